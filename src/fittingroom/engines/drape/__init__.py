@@ -1,0 +1,1 @@
+"""`drape`: the embedded engine. Geometry and small open networks on a CPU, no hub."""

@@ -1,0 +1,44 @@
+"""The values that pass between `drape`'s stages. "left" and "right" always mean the picture's left and right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from fittingroom.engines.drape.nets import FloatArray
+from fittingroom.engines.protocol import Mask, RgbImage
+
+
+class Cut(StrEnum):
+    """The sub-type that decides which parts are warped."""
+
+    SLEEVELESS = "sleeveless"
+    SHORT_SLEEVE = "short sleeve"
+    HALF_SLEEVE = "half sleeve"
+    LONG_SLEEVE = "long sleeve"
+    TROUSERS = "trousers"
+    SHORTS = "shorts"
+    SKIRT = "skirt"
+
+
+@dataclass(frozen=True, slots=True)
+class Garment:
+    """A garment photo, understood.
+
+    rgb: uint8 (H, W, 3); colours outside the garment are pulled outward from its inside, so that a warp that reaches
+    over the edge picks up cloth, never the photo's background.
+    alpha: float32 (H, W) 0..1, the garment as seen from the front: inner back of the collar, label and hanger are 0.
+    marks: name -> float32 (2,) x, y px. Tops and dresses: neck_left/right (where collar meets shoulder line),
+    neck_front (lowest point of the front neckline), shoulder_left/right (shoulder tip; for sleeveless the outer end of
+    the strap/shoulder), armpit_left/right, hem_left/right (outer corners); with sleeves also cuff_out_left/right
+    and cuff_in_left/right (outer and inner end of the cuff). Trousers and shorts: waist_left/right, hip_left/right,
+    crotch, hem_out_left/right, hem_in_left/right. Skirts: waist_left/right, hip_left/right, hem_left/right.
+    confidence: 0..1 that the marks are right. warnings: short English sentences.
+    """
+
+    rgb: RgbImage
+    alpha: Mask
+    cut: Cut
+    marks: dict[str, FloatArray]
+    confidence: float
+    warnings: tuple[str, ...] = ()

@@ -1,0 +1,123 @@
+"""What an engine is: arrays in, arrays and a report out.
+
+An engine dresses one person in one garment. It knows nothing of HTTP, accounts, URLs or files of users,
+so that the same class serves the gateway's workers, the command line, the Python API and a test.
+
+Invariant: `try_on` returns a picture of exactly the person photo's size, and every pixel where
+`TryOnReport.mask` is zero is bit-for-bit the person photo's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+RgbImage = NDArray[np.uint8]
+"""uint8 RGB, shape (H, W, 3)."""
+
+Mask = NDArray[np.float32]
+"""float32, shape (H, W), values 0..1."""
+
+Points = NDArray[np.float32]
+"""float32, shape (N, 2), x then y, in pixels."""
+
+Checkpoint = Callable[[], None]
+"""Called by an engine between stages; raises `Cancelled` when the work must stop."""
+
+
+class ClothesType(StrEnum):
+    """The three values of the published parameter `ClothesType`, spelled as on the wire."""
+
+    UPPER = "Upper-body"
+    LOWER = "Lower-body"
+    DRESS = "Dress"
+
+
+@dataclass(frozen=True, slots=True)
+class TryOnOptions:
+    """Choices that an engine may honour. `seed` makes grain and sampling repeatable."""
+
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TryOnReport:
+    """What the engine did.
+
+    mask: float32 (H, W) in 0..1, non-zero exactly where the picture may differ from the person photo.
+    stages: seconds per stage, in the order they ran.
+    confidence: 0..1, the engine's own estimate that a shop would show the picture.
+    warnings: short English sentences for the caller, each naming what looks doubtful.
+    """
+
+    engine: str
+    mask: Mask
+    stages: dict[str, float]
+    confidence: float
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TryOnResult:
+    """The dressed picture, uint8 RGB of the person photo's own shape, and the report on it."""
+
+    image: RgbImage
+    report: TryOnReport
+
+
+class EngineError(Exception):
+    """Base of what an engine raises on purpose. The message is for the log, in English."""
+
+
+class NoPersonFound(EngineError):
+    """The person photo shows no person that this engine can dress."""
+
+
+class NoGarmentFound(EngineError):
+    """The garment photo shows no garment of the asked type."""
+
+
+class Cancelled(EngineError):
+    """Raised by a `Checkpoint`: the caller went away or the deadline has passed."""
+
+
+def never_cancelled() -> None:
+    """The checkpoint of callers that never cancel."""
+
+
+@runtime_checkable
+class Engine(Protocol):
+    """One way to dress a person. Construct cheaply, `load` once per process, then call `try_on` repeatedly."""
+
+    name: str
+
+    def load(self) -> None:
+        """Bring weights into memory. Raises `fittingroom.models.MissingWeight` when one is absent."""
+
+    def try_on(
+        self,
+        person: RgbImage,
+        garment: RgbImage,
+        clothes_type: ClothesType,
+        options: TryOnOptions = TryOnOptions(),
+        checkpoint: Checkpoint = never_cancelled,
+    ) -> TryOnResult:
+        """Dress `person` in `garment`.
+
+        person, garment: uint8 RGB (H, W, 3), any size from 64 px a side upwards.
+        Raises `NoPersonFound`, `NoGarmentFound`, or what `checkpoint` raises.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class EngineInfo:
+    """A registered engine: its name and the factory that makes it (no weights loaded yet)."""
+
+    name: str
+    factory: Callable[[], Engine]
+    summary: str = field(default="")
