@@ -1,0 +1,201 @@
+"""The one frozen tree of settings, a class per room.
+
+Every value has a default that serves, so an empty file is a valid configuration. `configuration.py` fills the tree
+from a TOML file, from the environment (`FITTINGROOM_SECTION__NAME`, secrets also by `..._FILE`) and from flags;
+this module only says what exists, what it means and what is allowed. Invariant: nothing here reads the environment,
+so `Settings()` is the same everywhere and a test depends on no shell.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Annotated, Literal
+
+from platformdirs import user_cache_path, user_data_path
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+
+MIB = 1024 * 1024
+
+Seconds = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(ge=1)]
+
+
+def _split(value: object) -> object:
+    """Lists may be given in the environment as JSON or as words between commas."""
+    if not isinstance(value, str):
+        return value
+    if value.lstrip().startswith("["):
+        return json.loads(value)
+    return [word.strip() for word in value.split(",") if word.strip()]
+
+
+def _network(value: str) -> str:
+    return str(ip_network(value, strict=False))
+
+
+Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
+Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], BeforeValidator(_split)]
+
+
+class Section(BaseModel):
+    """Base of a room's settings: frozen, and a name that does not exist is an error rather than ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+
+class ServerSettings(Section):
+    """The listening socket and what a connection may do before and between requests."""
+
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=8000, ge=0, le=65535, description="Port; 0 takes a free one and prints it.")
+    tls_cert: Path | None = Field(default=None, description="PEM certificate chain; turns https on.")
+    tls_key: Path | None = Field(default=None, description="PEM private key of `tls_cert`.")
+    backlog: Count = Field(default=512, description="Connections the kernel may hold before accept.")
+    max_connections: Count = Field(default=1000, description="Open connections; one more is closed at once.")
+    header_timeout: Seconds = Field(default=10.0, description="Seconds from connection to complete request headers.")
+    keepalive_timeout: Seconds = Field(default=30.0, description="Seconds an idle connection is kept for its next request.")
+    max_header_bytes: Count = Field(default=64 * 1024, description="Bytes of request line and headers together.")
+    drain_timeout: Seconds = Field(default=60.0, description="Seconds that running requests get after SIGTERM.")
+
+    @model_validator(mode="after")
+    def _tls_pair(self) -> ServerSettings:
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ValueError("tls_cert and tls_key belong together: give both or neither")
+        return self
+
+
+class WireSettings(Section):
+    """The HTTP edge: sizes, times and how tolerant signature checking is."""
+
+    max_json_bytes: Count = Field(default=10 * MIB, description="Body of a signed JSON POST, in bytes.")
+    max_form_bytes: Count = Field(default=1 * MIB, description="Body of a form POST (signature v1), in bytes.")
+    max_query_bytes: Count = Field(default=32 * 1024, description="Query of a GET, in bytes.")
+    body_timeout: Seconds = Field(default=20.0, description="Seconds in which the whole body must arrive.")
+    clock_window: Count = Field(default=300, description="Seconds that a request's timestamp may differ from our clock.")
+    public_hosts: Words = Field(
+        default=("aiart.intl.tencentcloudapi.com", "aiart.tencentcloudapi.com"),
+        description="Host names that a client may have signed although it connected to us.",
+    )
+    strict_service: bool = Field(default=False, description="Insist that the credential names `aiart` or the host's label.")
+    strict_region: bool = Field(default=False, description="Insist on X-TC-Region.")
+    regions: Words = Field(default=(), description="Regions accepted; empty accepts every well-formed one.")
+    trust_forwarded_host: bool = Field(default=False, description="Try X-Forwarded-Host too (behind a proxy of yours).")
+
+
+class LimitSettings(Section):
+    """What one account may use, and how long one request may take."""
+
+    concurrency: Count = Field(default=1, description="Running jobs per account.")
+    deadline: Seconds = Field(default=55.0, description="Seconds from request to answer; the SDKs give up at 60.")
+
+
+class FetchSettings(Section):
+    """The guarded fetcher of callers' URLs."""
+
+    allow_net: Networks = Field(default=(), description="Networks (CIDR) that may be fetched from although they are private.")
+    timeout: Seconds = Field(default=10.0, description="Seconds for one picture, redirects included.")
+    connect_timeout: Seconds = Field(default=5.0, description="Seconds for one connection.")
+    max_redirects: int = Field(default=3, ge=0, description="Redirects followed, each checked like the first address.")
+    concurrency: Count = Field(default=32, description="Fetches at the same time, of all requests together.")
+    use_proxy_env: bool = Field(default=False, description="Go through HTTP(S)_PROXY, which then checks the addresses.")
+
+
+class ImageSettings(Section):
+    """Limits of input pictures and the shape of results. Published values are the defaults."""
+
+    min_side: int = Field(default=512, ge=0, description="Each side must be greater than this, px.")
+    max_side: Count = Field(default=3000, description="Each side must be less than this, px.")
+    max_base64_bytes: Count = Field(default=8 * MIB, description="A picture's size after base64 must be less than this.")
+    max_logo_side: Count = Field(default=3000, description="Each side of a logo must be less than this, px.")
+    format: Literal["jpeg", "png"] = Field(default="jpeg", description="File type of results.")
+    jpeg_quality: int = Field(default=95, ge=1, le=100, description="Quality of JPEG results.")
+    producer: str = Field(default="Fitting Room", min_length=1, description="Producer named in the machine-readable label.")
+
+    @property
+    def max_bytes(self) -> int:
+        """Raw bytes whose base64 form is just under `max_base64_bytes`."""
+        return (self.max_base64_bytes - 1) // 4 * 3
+
+
+class ResultSettings(Section):
+    """Where results asked for by URL live, and for how long."""
+
+    lifetime: Count = Field(default=3600, description="Seconds that a result's URL is valid.")
+    sweep_interval: Seconds = Field(default=60.0, description="Seconds between sweeps of expired files.")
+    public_url: str | None = Field(default=None, description="Base of result URLs; default: what the caller connected to.")
+    max_total_bytes: Count = Field(default=20 * 1024 * MIB, description="Bytes that all stored results may take.")
+    signing_key: SecretStr | None = Field(default=None, description="Key of result URLs; default: made in the data directory.")
+
+
+class DispatchSettings(Section):
+    """The worker processes."""
+
+    workers: Count = Field(default=1, description="Worker processes, each with its own copy of the models.")
+    queue: int = Field(default=8, ge=0, description="Jobs that may wait for a worker; one more is refused.")
+    grace: Seconds = Field(default=3.0, description="Seconds between asking a job to stop and killing its worker.")
+    memory_mb: int = Field(default=4096, ge=0, description="MiB of private memory per worker; 0 sets no limit.")
+    threads: int = Field(default=0, ge=0, description="Threads per worker for the networks; 0 divides the cores.")
+    setup_timeout: Seconds = Field(default=120.0, description="Seconds in which a worker must have loaded its engine.")
+
+    @property
+    def worker_threads(self) -> int:
+        """Threads for one worker's networks: as set, else cores // workers, at least 1."""
+        return self.threads or max(1, usable_cores() // self.workers)
+
+
+class AccountSettings(Section):
+    """Accounts and keys."""
+
+    database: str | None = Field(default=None, description="SQLAlchemy URL; default: `accounts.db` in the data directory.")
+    master_key: SecretStr | None = Field(
+        default=None,
+        description="Fernet key(s) that encrypt secrets at rest, newest first, between commas; "
+        "default: `master.key` in the data directory.",
+    )
+    refresh: Seconds = Field(default=1.0, description="Seconds after which a running server looks for changed keys.")
+
+
+class EngineSettings(Section):
+    """Which engine dresses people."""
+
+    name: str = Field(default="drape", min_length=1, description="A registered engine's name, or `module:Class`.")
+
+
+class ModelSettings(Section):
+    """Where weights are kept."""
+
+    dir: Path = Field(
+       default= default_factory=lambda: user_cache_path("fittingroom") / "models", description="Folder of pulled weights."
+    )
+
+
+class LogSettings(Section):
+    """What is written to stderr."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least level written.")
+    format: Literal["auto", "json", "console"] = Field(default="auto", description="auto: console on a terminal, else JSON.")
+
+
+class Settings(Section):
+    """All of it. `data_dir` holds accounts, keys and results."""
+
+    data_dir: Path = Field(default_factory=lambda: user_data_path("fittingroom"), description="Folder of all state.")
+    server: ServerSettings = ServerSettings()
+    wire: WireSettings = WireSettings()
+    limits: LimitSettings = LimitSettings()
+    fetch: FetchSettings = FetchSettings()
+    images: ImageSettings = ImageSettings()
+    results: ResultSettings = ResultSettings()
+    dispatch: DispatchSettings = DispatchSettings()
+    accounts: AccountSettings = AccountSettings()
+    engine: EngineSettings = EngineSettings()
+    models: ModelSettings = ModelSettings()
+    log: LogSettings = LogSettings()
+
+
+def usable_cores() -> int:
+    """Cores this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
