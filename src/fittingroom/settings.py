@@ -56,7 +56,9 @@ class ServerSettings(Section):
     backlog: Count = Field(default=512, description="Connections the kernel may hold before accept.")
     max_connections: Count = Field(default=1000, description="Open connections; one more is closed at once.")
     header_timeout: Seconds = Field(default=10.0, description="Seconds from connection to complete request headers.")
-    keepalive_timeout: Seconds = Field(default=30.0, description="Seconds an idle connection is kept for its next request.")
+    keepalive_timeout: Seconds = Field(
+        default=30.0, description="Seconds an idle connection is kept for its next request."
+    )
     max_header_bytes: Count = Field(default=64 * 1024, description="Bytes of request line and headers together.")
     drain_timeout: Seconds = Field(default=60.0, description="Seconds that running requests get after SIGTERM.")
 
@@ -74,12 +76,16 @@ class WireSettings(Section):
     max_form_bytes: Count = Field(default=1 * MIB, description="Body of a form POST (signature v1), in bytes.")
     max_query_bytes: Count = Field(default=32 * 1024, description="Query of a GET, in bytes.")
     body_timeout: Seconds = Field(default=20.0, description="Seconds in which the whole body must arrive.")
-    clock_window: Count = Field(default=300, description="Seconds that a request's timestamp may differ from our clock.")
+    clock_window: Count = Field(
+        default=300, description="Seconds that a request's timestamp may differ from our clock."
+    )
     public_hosts: Words = Field(
         default=("aiart.intl.tencentcloudapi.com", "aiart.tencentcloudapi.com"),
         description="Host names that a client may have signed although it connected to us.",
     )
-    strict_service: bool = Field(default=False, description="Insist that the credential names `aiart` or the host's label.")
+    strict_service: bool = Field(
+        default=False, description="Insist that the credential names `aiart` or the host's label."
+    )
     strict_region: bool = Field(default=False, description="Insist on X-TC-Region.")
     regions: Words = Field(default=(), description="Regions accepted; empty accepts every well-formed one.")
     trust_forwarded_host: bool = Field(default=False, description="Try X-Forwarded-Host too (behind a proxy of yours).")
@@ -95,7 +101,9 @@ class LimitSettings(Section):
 class FetchSettings(Section):
     """The guarded fetcher of callers' URLs."""
 
-    allow_net: Networks = Field(default=(), description="Networks (CIDR) that may be fetched from although they are private.")
+    allow_net: Networks = Field(
+        default=(), description="Networks (CIDR) that may be fetched from although they are private."
+    )
     timeout: Seconds = Field(default=10.0, description="Seconds for one picture, redirects included.")
     connect_timeout: Seconds = Field(default=5.0, description="Seconds for one connection.")
     max_redirects: int = Field(default=3, ge=0, description="Redirects followed, each checked like the first address.")
@@ -108,11 +116,15 @@ class ImageSettings(Section):
 
     min_side: int = Field(default=512, ge=0, description="Each side must be greater than this, px.")
     max_side: Count = Field(default=3000, description="Each side must be less than this, px.")
-    max_base64_bytes: Count = Field(default=8 * MIB, description="A picture's size after base64 must be less than this.")
+    max_base64_bytes: Count = Field(
+        default=8 * MIB, description="A picture's size after base64 must be less than this."
+    )
     max_logo_side: Count = Field(default=3000, description="Each side of a logo must be less than this, px.")
     format: Literal["jpeg", "png"] = Field(default="jpeg", description="File type of results.")
     jpeg_quality: int = Field(default=95, ge=1, le=100, description="Quality of JPEG results.")
-    producer: str = Field(default="Fitting Room", min_length=1, description="Producer named in the machine-readable label.")
+    producer: str = Field(
+        default="Fitting Room", min_length=1, description="Producer named in the machine-readable label."
+    )
 
     @property
     def max_bytes(self) -> int:
@@ -125,9 +137,13 @@ class ResultSettings(Section):
 
     lifetime: Count = Field(default=3600, description="Seconds that a result's URL is valid.")
     sweep_interval: Seconds = Field(default=60.0, description="Seconds between sweeps of expired files.")
-    public_url: str | None = Field(default=None, description="Base of result URLs; default: what the caller connected to.")
+    public_url: str | None = Field(
+        default=None, description="Base of result URLs; default: what the caller connected to."
+    )
     max_total_bytes: Count = Field(default=20 * 1024 * MIB, description="Bytes that all stored results may take.")
-    signing_key: SecretStr | None = Field(default=None, description="Key of result URLs; default: made in the data directory.")
+    signing_key: SecretStr | None = Field(
+        default=None, description="Key of result URLs; default: made in the data directory."
+    )
 
 
 class DispatchSettings(Section):
@@ -149,7 +165,9 @@ class DispatchSettings(Section):
 class AccountSettings(Section):
     """Accounts and keys."""
 
-    database: str | None = Field(default=None, description="SQLAlchemy URL; default: `accounts.db` in the data directory.")
+    database: str | None = Field(
+        default=None, description="SQLAlchemy URL; default: `accounts.db` in the data directory."
+    )
     master_key: SecretStr | None = Field(
         default=None,
         description="Fernet key(s) that encrypt secrets at rest, newest first, between commas; "
@@ -168,7 +186,7 @@ class ModelSettings(Section):
     """Where weights are kept."""
 
     dir: Path = Field(
-       default= default_factory=lambda: user_cache_path("fittingroom") / "models", description="Folder of pulled weights."
+        default_factory=lambda: user_cache_path("fittingroom") / "models", description="Folder of pulled weights."
     )
 
 
@@ -176,7 +194,9 @@ class LogSettings(Section):
     """What is written to stderr."""
 
     level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least level written.")
-    format: Literal["auto", "json", "console"] = Field(default="auto", description="auto: console on a terminal, else JSON.")
+    format: Literal["auto", "json", "console"] = Field(
+        default="auto", description="auto: console on a terminal, else JSON."
+    )
 
 
 class Settings(Section):
