@@ -5,6 +5,6 @@ A *reason* is finer than a published code: several reasons share a code, each wi
 caller what to do. Invariant: every reason names a code of the catalogue, in English and Chinese.
 """
 
-from fittingroom.errors.exception import ApiError
+from fittingroom.errors.exception import ApiError, Language, ResultForbidden, ResultGone
 
-__all__ = ["ApiError"]
+__all__ = ["ApiError", "Language", "ResultForbidden", "ResultGone"]

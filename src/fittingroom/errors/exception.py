@@ -33,3 +33,11 @@ class ApiError(Exception):
         entry = REASONS[self.reason]
         template = entry.zh if language == "zh-CN" else entry.en
         return template.format(**self.values)
+
+
+class ResultForbidden(Exception):  # noqa: N818 - it is an answer, HTTP 403, as much as an error
+    """A result's URL whose signature does not fit. The results route answers 403."""
+
+
+class ResultGone(Exception):  # noqa: N818
+    """A result whose URL has expired or whose file was swept. The results route answers 410."""
