@@ -34,10 +34,19 @@ class ApiError(Exception):
         template = entry.zh if language == "zh-CN" else entry.en
         return template.format(**self.values)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Survive the way back from a worker process: `cause` travels as text, since it may not be picklable."""
+        cause = None if self.cause is None else repr(self.cause)
+        return _rebuild, (self.reason, cause, self.values)
 
-class ResultForbidden(Exception):  # noqa: N818 - it is an answer, HTTP 403, as much as an error
+
+class ResultForbidden(Exception):
     """A result's URL whose signature does not fit. The results route answers 403."""
 
 
-class ResultGone(Exception):  # noqa: N818
+class ResultGone(Exception):
     """A result whose URL has expired or whose file was swept. The results route answers 410."""
+
+
+def _rebuild(reason: str, cause: str | None, values: dict[str, object]) -> ApiError:
+    return ApiError(reason, cause=cause, **values)

@@ -33,6 +33,124 @@ REASONS: Final[dict[str, Reason]] = {
         "参数 `{parameter}` 的图片中未检测到类型为 {clothes_type} 的服装，"
         "请使用单件服装的正面平铺图并选择对应的 ClothesType。",
     ),
+    # --- fetching (images/url.py, images/fetch.py); {parameter} is ModelUrl, ClothesUrl or LogoParam.LogoUrl -------
+    "url_scheme": Reason(
+        "InvalidParameterValue.UrlIllegal",
+        "The URL format of `{parameter}` is invalid: it must begin with http:// or https://.",
+        "参数 `{parameter}` 的 URL 格式不合法：必须以 http:// 或 https:// 开头。",
+    ),
+    "url_host": Reason(
+        "InvalidParameterValue.UrlIllegal",
+        "The URL format of `{parameter}` is invalid: it has no valid host. Use a domain name, four decimal numbers "
+        "(IPv4) or an address in square brackets (IPv6).",
+        "参数 `{parameter}` 的 URL 格式不合法：主机名无效。请使用域名、点分十进制 IPv4 地址或方括号内的 IPv6 地址。",
+    ),
+    "url_port": Reason(
+        "InvalidParameterValue.UrlIllegal",
+        "The URL format of `{parameter}` is invalid: its port is not a number from 1 to 65535, or belongs to a service "
+        "other than HTTP.",
+        "参数 `{parameter}` 的 URL 格式不合法：端口不是 1 到 65535 之间的数字，或属于非 HTTP 服务。",
+    ),
+    "url_userinfo": Reason(
+        "InvalidParameterValue.UrlIllegal",
+        "The URL format of `{parameter}` is invalid: it must not contain a user name or password. Use a signed URL.",
+        "参数 `{parameter}` 的 URL 格式不合法：不能包含用户名或密码，请使用带签名的 URL。",
+    ),
+    "url_characters": Reason(
+        "InvalidParameterValue.UrlIllegal",
+        "The URL format of `{parameter}` is invalid: it contains spaces, backslashes or control characters. "
+        "Percent-encode them.",
+        "参数 `{parameter}` 的 URL 格式不合法：包含空格、反斜杠或控制字符，请进行百分号编码。",
+    ),
+    "download_forbidden": Reason(
+        "FailedOperation.ImageDownloadError",
+        "Image download error: the URL of `{parameter}` leads to an address that this server may not fetch from. "
+        "Use a public URL, or ask the operator to allow that network.",
+        "图片下载错误：参数 `{parameter}` 的 URL 指向本服务不允许访问的地址，请使用公网 URL，或联系管理员放行该网段。",
+    ),
+    "download_failed": Reason(
+        "FailedOperation.ImageDownloadError",
+        "Image download error: the URL of `{parameter}` could not be read. "
+        "Check that it opens without cookies or a login.",
+        "图片下载错误：无法读取参数 `{parameter}` 的 URL，请确认无需登录即可访问。",
+    ),
+    "download_unresolved": Reason(
+        "FailedOperation.ImageDownloadError",
+        "Image download error: the host name in the URL of `{parameter}` is not known. Check its spelling.",
+        "图片下载错误：参数 `{parameter}` 的 URL 中的域名无法解析，请检查拼写。",
+    ),
+    "download_certificate": Reason(
+        "FailedOperation.ImageDownloadError",
+        "Image download error: the https certificate of the host in `{parameter}` could not be verified.",
+        "图片下载错误：参数 `{parameter}` 所在主机的 https 证书验证失败。",
+    ),
+    "download_status": Reason(
+        "FailedOperation.ImageDownloadError",
+        "Image download error: the URL of `{parameter}` was answered with HTTP status {status}. "
+        "Check that it exists and has not expired.",
+        "图片下载错误：参数 `{parameter}` 的 URL 返回 HTTP 状态码 {status}，请确认其存在且未过期。",
+    ),
+    "download_redirects": Reason(
+        "FailedOperation.ImageDownloadError",
+        "Image download error: the URL of `{parameter}` redirects more than {limit} times. Use the final URL.",
+        "图片下载错误：参数 `{parameter}` 的 URL 重定向超过 {limit} 次，请使用最终 URL。",
+    ),
+    "download_redirect_illegal": Reason(
+        "FailedOperation.ImageDownloadError",
+        "Image download error: the URL of `{parameter}` redirects to a URL that is not accepted. Use the final URL.",
+        "图片下载错误：参数 `{parameter}` 的 URL 重定向到不被接受的地址，请使用最终 URL。",
+    ),
+    "download_timeout": Reason(
+        "FailedOperation.ImageDownloadError",
+        "Image download error: the image of `{parameter}` did not arrive within {seconds} seconds. "
+        "Use a faster host or a smaller file.",
+        "图片下载错误：参数 `{parameter}` 的图片未能在 {seconds} 秒内下载完成，请使用更快的服务器或更小的文件。",
+    ),
+    "download_encoded": Reason(
+        "FailedOperation.ImageDownloadError",
+        "Image download error: the host of `{parameter}` sent the image compressed although it was asked not to. "
+        "Serve the file without Content-Encoding.",
+        "图片下载错误：参数 `{parameter}` 所在主机返回了压缩传输的内容，请不使用 Content-Encoding 提供文件。",
+    ),
+    "image_size_exceed": Reason(
+        "FailedOperation.ImageSizeExceed",
+        "The image of `{parameter}` is too large: its size after base64 encoding must be less than {limit}.",
+        "参数 `{parameter}` 的图片过大：base64 编码后的大小必须小于 {limit}。",
+    ),
+    "image_empty": Reason(
+        "InvalidParameterValue.ImageEmpty",
+        "No image is input: `{parameter}` has no content.",
+        "没有输入图片：参数 `{parameter}` 的内容为空。",
+    ),
+    # --- decoding (images/decode.py) ---------------------------------------------------------------------------------
+    "image_decode_failed": Reason(
+        "FailedOperation.ImageDecodeFailed",
+        "Image decoding failed: the image of `{parameter}` is damaged or not one of {formats}.",
+        "图片解码失败：参数 `{parameter}` 的图片已损坏，或不属于以下格式：{formats}。",
+    ),
+    "image_too_wide": Reason(
+        "FailedOperation.ImageResolutionExceed",
+        "The resolution of the image of `{parameter}` is too high: it is {width}x{height}, "
+        "and each side must be less than {limit} px.",
+        "参数 `{parameter}` 的图片分辨率过高：当前为 {width}x{height}，单边必须小于 {limit} 像素。",
+    ),
+    "image_too_narrow": Reason(
+        "InvalidParameterValue.ParameterValueError",
+        "The resolution of the image of `{parameter}` is too low: it is {width}x{height}, "
+        "and each side must be greater than {limit} px.",
+        "参数 `{parameter}` 的图片分辨率过低：当前为 {width}x{height}，单边必须大于 {limit} 像素。",
+    ),
+    # --- the caller's mark (images/logo.py) --------------------------------------------------------------------------
+    "logo_rect_size": Reason(
+        "InvalidParameterValue.ParameterValueError",
+        "`LogoParam.LogoRect.{side}` is {value}: it must be from 1 to {limit}.",
+        "参数 `LogoParam.LogoRect.{side}` 的值为 {value}：取值范围为 1 到 {limit}。",
+    ),
+    "logo_rect_outside": Reason(
+        "InvalidParameterValue.ParameterValueError",
+        "`LogoParam.LogoRect` lies wholly outside the result, which is {width}x{height} px. Move it inside.",
+        "参数 `LogoParam.LogoRect` 完全位于结果图之外（结果图为 {width}x{height} 像素），请移到图内。",
+    ),
     "internal": Reason(
         "InternalError",
         "An internal error has occurred. Retry your request, but if the problem persists, contact us.",
