@@ -19,9 +19,13 @@ from fittingroom.engines.protocol import Mask, RgbImage
 
 FloatArray = NDArray[np.float32]
 
-CLOTH_SIDE = 768
+CLOTH_AREA = 224 * 1024
+"""Pixels that u2net-cloth sees. Keeping the photo's aspect at this area parses people as well as the published
+768x768 squash and takes a third of the time (the squash even loses trousers at the lower frame edge)."""
+CLOTH_STEP = 32
+CLOTH_TAIL = 4096
+CLOTH_DECLARATIONS = 3
 SELFIE_SIDE = 256
-POSE_LANDMARKS = 33
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +46,19 @@ class Nets:
     """
 
     def __init__(self, locate: Callable[[str], Path], threads: int = 0) -> None:
-        self._cloth = _onnx_session(locate("u2net_cloth_seg"), threads)
-        self._inpaint = _onnx_session(locate("migan_pipeline_v2"), threads)
+        self._cloth = _onnx_session(_any_size(locate("u2net_cloth_seg").read_bytes()), threads)
+        self._inpaint = _onnx_session(locate("migan_pipeline_v2").read_bytes(), threads)
         self._selfie = _selfie_segmenter(locate("selfie_multiclass"))
         self._pose = _pose_landmarker(locate("pose_landmarker_full"))
 
     def cloth(self, rgb: RgbImage) -> FloatArray:
         """u2net-cloth: probabilities float32 (H, W, 4): background, upper, lower, full-body garment."""
         height, width = rgb.shape[:2]
-        small = cv2.resize(rgb, (CLOTH_SIDE, CLOTH_SIDE), interpolation=cv2.INTER_AREA)
+        zoom = (CLOTH_AREA / (height * width)) ** 0.5
+        size = tuple(max(CLOTH_STEP, round(side * zoom / CLOTH_STEP) * CLOTH_STEP) for side in (width, height))
+        small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA if zoom < 1 else cv2.INTER_CUBIC)
         x = (small.astype(np.float32) / 255.0 - 0.5) / 0.5
-        name = self._cloth.get_inputs()[0].name
-        logits = self._cloth.run(None, {name: x.transpose(2, 0, 1)[None]})[0][0].transpose(1, 2, 0)
+        logits = self._cloth.run(["output"], {"input": x.transpose(2, 0, 1)[None]})[0][0].transpose(1, 2, 0)
         return softmax(cv2.resize(logits, (width, height), interpolation=cv2.INTER_LINEAR))
 
     def selfie(self, rgb: RgbImage) -> FloatArray:
@@ -98,13 +103,27 @@ def softmax(logits: NDArray[Any]) -> FloatArray:
     return np.asarray(e / e.sum(axis=-1, keepdims=True), np.float32)
 
 
-def _onnx_session(path: Path, threads: int) -> Any:
+def _any_size(model: bytes) -> bytes:
+    """Make height and width of u2net-cloth's declared input and outputs free.
+
+    The network is fully convolutional, but its file declares 768x768. In the ONNX file (protobuf) a dimension of
+    768 is the five bytes `0a 03 08 80 06`; a named one, `0a 03 12 01 <letter>`, has the same length, so the change
+    needs no protobuf library and moves nothing. Raises ValueError where the declarations are not as expected.
+    """
+    declared, free = b"\n\x03\x08\x80\x06" * 2, b"\n\x03\x12\x01h\n\x03\x12\x01w"
+    head, tail = model[:-CLOTH_TAIL], model[-CLOTH_TAIL:]
+    if tail.count(declared) != CLOTH_DECLARATIONS:
+        raise ValueError("u2net_cloth_seg.onnx does not declare its sizes as expected; verify the weights")
+    return head + tail.replace(declared, free)
+
+
+def _onnx_session(model: bytes, threads: int) -> Any:
     import onnxruntime as ort
 
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
-    return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 def _selfie_segmenter(path: Path) -> Any:
