@@ -173,7 +173,7 @@ class AccountSettings(Section):
         description="Fernet key(s) that encrypt secrets at rest, newest first, between commas; "
         "default: `master.key` in the data directory.",
     )
-    refresh: Seconds = Field(default=1.0, description="Seconds after which a running server looks for changed keys.")
+    refresh: Seconds = Field(default=0.5, description="Seconds after which a running server looks for changed keys.")
 
 
 class EngineSettings(Section):

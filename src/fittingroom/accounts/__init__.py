@@ -1,0 +1,25 @@
+"""Who may call: accounts, their keys, and how many jobs of each run at once.
+
+Rows live in a database under the data directory, secrets encrypted; a running server answers from memory and follows
+changes that the command line makes beside it. This room touches the database and nothing else.
+"""
+
+from fittingroom.accounts.database import AccountError, Database
+from fittingroom.accounts.keys import KeyRecord, Keyring
+from fittingroom.accounts.permits import AccountPermits
+from fittingroom.accounts.store import Account, AccountStore, IssuedKey, KeySummary
+from fittingroom.accounts.vault import Vault, VaultError
+
+__all__ = [
+    "Account",
+    "AccountError",
+    "AccountPermits",
+    "AccountStore",
+    "Database",
+    "IssuedKey",
+    "KeyRecord",
+    "KeySummary",
+    "Keyring",
+    "Vault",
+    "VaultError",
+]
