@@ -75,6 +75,10 @@ class WireSettings(Section):
     max_json_bytes: Count = Field(default=10 * MIB, description="Body of a signed JSON POST, in bytes.")
     max_form_bytes: Count = Field(default=1 * MIB, description="Body of a form POST (signature v1), in bytes.")
     max_query_bytes: Count = Field(default=32 * 1024, description="Query of a GET, in bytes.")
+    max_response_bytes: Count = Field(
+        default=20 * MIB,
+        description="Base64 of a picture in an answer, in bytes; larger ones must be asked for by URL.",
+    )
     body_timeout: Seconds = Field(default=20.0, description="Seconds in which the whole body must arrive.")
     clock_window: Count = Field(
         default=300, description="Seconds that a request's timestamp may differ from our clock."

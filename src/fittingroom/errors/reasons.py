@@ -300,11 +300,6 @@ REASONS: Final[dict[str, Reason]] = {
         "The value `{value}` specified in the parameter `{parameter}` is not valid. Use one of {choices}.",
         "参数 `{parameter}` 的取值 `{value}` 不合法，可选值为 {choices}。",
     ),
-    "number_value": Reason(
-        "InvalidParameterValue.ParameterValueError",
-        "The value `{value}` specified in the parameter `{parameter}` is not valid. Use a number from {low} to {high}.",
-        "参数 `{parameter}` 的取值 `{value}` 不合法，取值范围为 {low} 至 {high}。",
-    ),
     "logo_base64": Reason(
         "InvalidParameterValue.ParameterValueError",
         "The value of the parameter `LogoParam.LogoImage` is not valid Base64. Send the picture's bytes in Base64, "
@@ -315,16 +310,6 @@ REASONS: Final[dict[str, Reason]] = {
         "InvalidParameter.InvalidParameter",
         "`LogoParam` names no picture. Set `LogoParam.LogoUrl` or `LogoParam.LogoImage`, or leave `LogoParam` out.",
         "`LogoParam` 未指定图片，请设置 `LogoParam.LogoUrl` 或 `LogoParam.LogoImage`，或不传 `LogoParam`。",
-    ),
-    "url_empty": Reason(
-        "InvalidParameterValue.ImageEmpty",
-        "No image is input: the parameter `{parameter}` is empty. Set it to the URL of a picture.",
-        "输入图片为空：参数 `{parameter}` 为空，请传入图片 URL。",
-    ),
-    "url_illegal": Reason(
-        "InvalidParameterValue.UrlIllegal",
-        "The URL in the parameter `{parameter}` is invalid. Use an absolute http or https URL without user name.",
-        "参数 `{parameter}` 的 URL 格式不合法，请使用不含用户名的 http 或 https 绝对地址。",
     ),
     "url_too_long": Reason(
         "InvalidParameterValue.UrlIllegal",

@@ -1,0 +1,24 @@
+"""What an action knows of its request besides its parameters.
+
+Built by the wire once the caller is known. Invariant: it holds nothing of HTTP but the base of result URLs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fittingroom.errors import Language
+from fittingroom.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class RequestContext:
+    """request_id: lower-case UUID, also the job's id. deadline: `time.monotonic()` seconds at which the answer is due.
+    base_url: `scheme://host[:port]` under which the caller reaches this server, without trailing slash."""
+
+    request_id: str
+    account_id: str
+    language: Language
+    base_url: str
+    deadline: float
+    settings: Settings
