@@ -76,8 +76,12 @@ class ApiClient:
 
     def download(self, url: str) -> bytes:
         """The file behind a result's URL. Raises `CallFailed`, also for any status but 200."""
-        parts = urlsplit(url)
-        if parts.scheme not in _PORTS or not parts.hostname:
+        try:
+            parts = urlsplit(url)
+            usable = parts.scheme in _PORTS and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            usable = False
+        if not usable:
             raise CallFailed("the server's ResultImage is not an http or https URL")
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         status, data = self._exchange(parts, "GET", target, {"Host": _host_header(parts)}, None)
@@ -115,7 +119,7 @@ class ApiClient:
 
 def _endpoint(text: str) -> SplitResult:
     parts = urlsplit(text)
-    if parts.scheme not in _PORTS or not parts.hostname or parts.username is not None or parts.query:
+    if parts.scheme not in _PORTS or not parts.hostname or "@" in parts.netloc or parts.query or parts.port == 0:
         raise ValueError(f"the endpoint must look like http://HOST:PORT or https://HOST:PORT, not {text!r}")
     if parts.path not in {"", "/"}:
         raise ValueError("the endpoint must have no path: the API is served at / and the signature covers that")
