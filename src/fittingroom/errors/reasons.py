@@ -171,6 +171,29 @@ REASONS: Final[dict[str, Reason]] = {
         "The worker that processed this request stopped unexpectedly. Please try again.",
         "处理该请求的工作进程意外终止，请重试。",
     ),
+    # --- dispatch (dispatch/local.py) ------------------------------------------------------------------------
+    "queue_full": Reason(
+        "RequestLimitExceeded",
+        "Too frequent requests: all workers are busy and {waiting} requests are waiting already. "
+        "Try again in a few seconds.",
+        "请求过于频繁：所有处理进程均繁忙，且已有 {waiting} 个请求在排队，请几秒后重试。",
+    ),
+    "out_of_memory": Reason(
+        "FailedOperation.InnerError",
+        "Internal service error: these pictures need more memory than one request may use here. Use smaller pictures.",
+        "服务内部错误：处理这些图片所需的内存超过单个请求的上限，请使用较小的图片。",
+    ),
+    "engine_unavailable": Reason(
+        "FailedOperation.ServerError",
+        "Internal service error: this server's try-on engine could not be started. "
+        "Ask its operator to look at the log or at /readyz.",
+        "服务内部错误：本服务的试衣引擎未能启动，请联系管理员查看日志或 /readyz。",
+    ),
+    "shutting_down": Reason(
+        "ServiceUnavailable",
+        "Service is unavailable now: this server is shutting down. Please try again later.",
+        "服务暂不可用：服务正在关闭，请稍后重试。",
+    ),
     # --- wire: the request as a whole ------------------------------------------------------------------------
     "unsupported_protocol": Reason(
         "UnsupportedProtocol",
