@@ -5,7 +5,7 @@ Invariant: names are compared exactly as published, upper and lower case include
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from fittingroom.actions.fields import WireModel, WireResult
 from fittingroom.actions.services import Services
 from fittingroom.errors import ApiError
 
-Handler = Callable[[Any, RequestContext, Services], Awaitable[WireResult]]
+Handler = Callable[[Any, RequestContext, Services], Coroutine[Any, Any, WireResult]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,155 @@
+"""The endpoint `/`: one request in, one envelope out.
+
+`_serve` reads like the order of checks of the published service: method, size, body, action, signature, region,
+parameters, then the action itself with its values, permit and work. Invariant: every answer is HTTP 200 with a
+RequestId and a published code; a fault of ours is logged with its traceback and answered as InternalError.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import structlog
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from fittingroom.actions import registry
+from fittingroom.actions.context import RequestContext
+from fittingroom.actions.services import Services
+from fittingroom.errors import ApiError
+from fittingroom.settings import Settings
+from fittingroom.wire import envelope
+from fittingroom.wire.binding import bind
+from fittingroom.wire.body import ClientGone, TooLarge, read_body
+from fittingroom.wire.common import language, require
+from fittingroom.wire.hosts import base_url, candidates
+from fittingroom.wire.intake import FORM_TYPE, Arrived, take_in
+from fittingroom.wire.running import Runner
+from fittingroom.wire.trail import Trail
+from fittingroom.wire.verify import Verifier
+
+log = structlog.get_logger(__name__)
+
+_TRACE_ID = re.compile(rb"[\x21-\x7e]{1,128}")
+
+
+class Api:
+    """The ASGI application behind `/`. clock: Unix seconds, for timestamps of signatures."""
+
+    def __init__(self, services: Services, settings: Settings, clock: Callable[[], float]) -> None:
+        self._services = services
+        self._settings = settings
+        self._verifier = Verifier(services.keys, settings.wire, clock)
+        self._runner = Runner()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request."""
+        headers = _first_headers(scope)
+        trail = Trail(scope["method"], language(headers.get("x-tc-language", b"").decode("latin-1")))
+        try:
+            response = await self._guarded(scope, headers, receive, trail)
+            trace_id = headers.get("x-tc-traceid", b"").strip()
+            if _TRACE_ID.fullmatch(trace_id):
+                response.headers["X-TC-TraceId"] = trace_id.decode("ascii")
+            if trail.body_pending:
+                response.headers["Connection"] = "close"
+            await response(scope, receive, send)
+        except ClientGone:
+            trail.code = "ClientGone"
+        finally:
+            trail.write()
+
+    async def _guarded(self, scope: Scope, headers: dict[str, bytes], receive: Receive, trail: Trail) -> Response:
+        """The answer, whatever happens; only `ClientGone` passes."""
+        try:
+            return await self._serve(scope, headers, receive, trail)
+        except ClientGone:
+            raise
+        except ApiError as error:
+            refusal = error
+        except Exception:
+            log.exception("internal_error", request_id=trail.request_id)
+            refusal = ApiError("internal")
+        trail.code, trail.reason, trail.cause = refusal.code, refusal.reason, refusal.cause
+        return envelope.failure(refusal, trail.request_id, trail.language)
+
+    async def _serve(self, scope: Scope, headers: dict[str, bytes], receive: Receive, trail: Trail) -> Response:
+        if scope["method"] not in {"GET", "POST"}:
+            raise ApiError("unsupported_protocol")
+        arrived = await self._receive(scope, headers, receive, trail)
+        intake = take_in(arrived, strict_service=self._settings.wire.strict_service)
+        trail.language, trail.client = intake.common.language, intake.common.client
+        name = require(intake.common.action, "Action")
+        action = registry.find(name, require(intake.common.version, "Version"))
+        trail.action = action.name
+        caller = await self._verifier.identify(intake.signed(), self._hosts(arrived), intake.common.token)
+        trail.account = caller.account_name
+        self._verifier.check_region(intake.common.region)
+        request = bind(action.request, intake.parameters(), text_only=intake.text_only)
+        context = self._context(scope, arrived, trail, caller.account_id)
+        result = await self._runner.run(
+            action.handle(request, context, self._services),
+            receive,
+            deadline=context.deadline,
+            seconds=self._settings.limits.deadline,
+        )
+        return envelope.success(result.model_dump(by_alias=True), trail.request_id)
+
+    async def _receive(self, scope: Scope, headers: dict[str, bytes], receive: Receive, trail: Trail) -> Arrived:
+        """The request with its body, within the limits of its method and content type."""
+        wire = self._settings.wire
+        query: bytes = scope["query_string"]
+        arrived = Arrived(scope["method"], headers, query, b"")
+        if arrived.method == "GET":
+            if len(query) > wire.max_query_bytes:
+                raise ApiError("request_too_large", limit=wire.max_query_bytes)
+            trail.bytes_in = len(query)
+            return arrived
+        is_form = arrived.media_type == FORM_TYPE
+        limit = wire.max_form_bytes if is_form else wire.max_json_bytes
+        trail.body_pending = True
+        try:
+            body = await read_body(receive, limit=limit, timeout=wire.body_timeout)
+        except TooLarge as error:
+            trail.body_pending = not error.complete
+            raise ApiError("form_too_large" if is_form else "request_too_large", limit=limit) from error
+        trail.body_pending = False
+        trail.bytes_in = len(body)
+        return Arrived(arrived.method, headers, query, body)
+
+    def _hosts(self, arrived: Arrived) -> tuple[str, ...]:
+        return candidates(
+            arrived.header("host") or "",
+            forwarded=self._forwarded(arrived, "x-forwarded-host"),
+            public=self._settings.wire.public_hosts,
+        )
+
+    def _forwarded(self, arrived: Arrived, name: str) -> str | None:
+        """A proxy's header, nearest client first, when the operator trusts it."""
+        value = arrived.header(name) if self._settings.wire.trust_forwarded_host else None
+        return value.partition(",")[0].strip() if value else None
+
+    def _context(self, scope: Scope, arrived: Arrived, trail: Trail, account_id: str) -> RequestContext:
+        base = base_url(
+            scope,
+            host=self._forwarded(arrived, "x-forwarded-host") or arrived.header("host") or "",
+            proto=self._forwarded(arrived, "x-forwarded-proto"),
+            public_url=self._settings.results.public_url,
+        )
+        return RequestContext(
+            request_id=trail.request_id,
+            account_id=account_id,
+            language=trail.language,
+            base_url=base,
+            deadline=trail.started + self._settings.limits.deadline,
+            settings=self._settings,
+        )
+
+
+def _first_headers(scope: Scope) -> dict[str, bytes]:
+    """Lower-case name -> raw value; of a repeated header the first counts."""
+    headers: dict[str, bytes] = {}
+    for name, value in scope["headers"]:
+        headers.setdefault(name.decode("latin-1").lower(), value)
+    return headers
