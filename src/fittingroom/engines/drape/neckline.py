@@ -1,0 +1,148 @@
+"""The front neckline: what lies above it is the inner back of the collar and must not be worn in front of a neck.
+
+Between the two neck points curves y = d w (1 - |u|^p) are tried; the one that runs along an edge over its whole
+length, with another colour above than below, is the neckline. It is found on the cut-out whose outside was filled
+with cloth colours, since otherwise the outline itself is the strongest edge. A collar wrongly eaten looks worse than
+a bit of lining left, so without clear evidence nothing is removed.
+Invariant: nothing is ever removed deeper than MAX_DEPTH neck widths below the line between the neck points.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fittingroom.engines.drape.nets import FloatArray
+from fittingroom.engines.protocol import Mask, RgbImage
+
+MAX_DEPTH = 0.62
+NOTCHED = 0.28
+"""A mask that is itself this deep below the neck points (in neck widths) already shows the front neckline."""
+
+COLUMNS, ROWS_PER_WIDTH, ABOVE, BELOW = 121, 120, 0.25, 0.9
+EVIDENCE = 1.6
+"""Least score of a curve that is believed; set by eye on product photos."""
+
+
+@dataclass(frozen=True, slots=True)
+class NeckView:
+    """The collar region, sampled on a grid: row v (in neck widths below the neck line) by column u (-1 left neck
+    point .. 1 right). lab: float32 (R, C, 3); inside: (R, C) alpha."""
+
+    lab: FloatArray
+    inside: FloatArray
+    origin: FloatArray
+    along: FloatArray
+    down: FloatArray
+    width: float
+
+    def row(self, v: FloatArray) -> FloatArray:
+        """Row index of depth v."""
+        return np.asarray((v + ABOVE) * ROWS_PER_WIDTH, np.float32)
+
+    def point(self, u: float, v: float) -> FloatArray:
+        """Pixel of (u, v)."""
+        return np.asarray(self.origin + self.along * (u * self.width / 2) + self.down * (v * self.width), np.float32)
+
+
+def cut_neckline(rgb: RgbImage, alpha: Mask, left: FloatArray, right: FloatArray) -> tuple[Mask, FloatArray, bool]:
+    """Remove the inner back between the neck points.
+
+    rgb: cut-out with colours pulled outward; left, right: neck points px. Returns the new alpha, the lowest point of
+    the front neckline, px, and whether anything was removed.
+    """
+    width = float(np.linalg.norm(right - left))
+    view = look_at_neck(rgb, alpha, left, right)
+    top = mask_top(view)
+    middle = float(np.median(top[COLUMNS // 2 - 6 : COLUMNS // 2 + 7]))
+    curve = None if width < 24 or middle > NOTCHED or middle < -0.2 else best_curve(view, top)
+    if curve is None:
+        return alpha, view.point(0.0, middle), False
+    depth, power = curve
+    return _erase_above(alpha, view, depth, power), view.point(0.0, depth), True
+
+
+def look_at_neck(rgb: RgbImage, alpha: Mask, left: FloatArray, right: FloatArray) -> NeckView:
+    """Sample the region between and below the neck points."""
+    width = max(float(np.linalg.norm(right - left)), 1.0)
+    along = np.asarray((right - left) / width, np.float32)
+    down = np.array([-along[1], along[0]], np.float32)
+    origin = np.asarray((left + right) / 2, np.float32)
+    u = np.linspace(-1, 1, COLUMNS, dtype=np.float32)[None, :, None] * (width / 2)
+    rows = round((ABOVE + BELOW) * ROWS_PER_WIDTH)
+    v = (np.arange(rows, dtype=np.float32)[:, None, None] / ROWS_PER_WIDTH - ABOVE) * width
+    grid = (origin + u * along + v * down).astype(np.float32)
+    nothing = np.empty(0, np.float32)
+    smooth = cv2.GaussianBlur(rgb, (0, 0), max(0.6, width / 250))
+    patch = cv2.remap(smooth, grid, nothing, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    lab = cv2.cvtColor(patch.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    inside = cv2.remap(alpha, grid, nothing, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
+    return NeckView(np.asarray(lab, np.float32), np.asarray(inside, np.float32), origin, along, down, width)
+
+
+def mask_top(view: NeckView) -> FloatArray:
+    """Depth v at which the garment begins, per column."""
+    solid = view.inside > 0.5
+    first = np.where(solid.any(axis=0), solid.argmax(axis=0), len(solid) - 1)
+    return np.asarray(first / ROWS_PER_WIDTH - ABOVE, np.float32)
+
+
+def best_curve(view: NeckView, top: FloatArray) -> tuple[float, float] | None:
+    """Depth and power of the most credible neckline, or None."""
+    candidates = []
+    for power in (1.0, 1.25, 1.6, 2.2, 3.0):
+        for depth in np.arange(0.05, MAX_DEPTH + 1e-6, 0.01):
+            value = _credibility(view, top, neck_curve(float(depth), power))
+            if value is not None:
+                candidates.append((value - 1.2 * (float(depth) - 0.33) ** 2, float(depth), power))
+    if not candidates:
+        return None
+    score, depth, power = max(candidates)
+    if score < EVIDENCE:
+        return None
+    return depth, power
+
+
+def neck_curve(depth: float, power: float) -> FloatArray:
+    """Depth v of the neckline per column."""
+    u = np.linspace(-1, 1, COLUMNS, dtype=np.float32)
+    return np.asarray(depth * (1 - np.abs(u) ** power), np.float32)
+
+
+def _credibility(view: NeckView, top: FloatArray, curve: FloatArray) -> float | None:
+    """How clearly the picture changes across `curve`, about 0..3; None where the curve leaves the cloth."""
+    columns = np.arange(COLUMNS)
+    used = (curve - top > 0.05) & (np.abs(columns - COLUMNS // 2) < 0.45 * COLUMNS)
+    if used.sum() < 0.6 * COLUMNS:
+        return None
+    columns = columns[used]
+    upper = _band(view, curve[used], columns, (-0.07, -0.05, -0.03, -0.02))
+    lower = _band(view, curve[used], columns, (0.02, 0.03, 0.05, 0.07))
+    near = _band(view, curve[used], columns, (-0.015,)) - _band(view, curve[used], columns, (0.015,))
+    edge = np.linalg.norm(near, axis=1)
+    noise = 4.0
+    common = float(np.linalg.norm((upper - lower).mean(axis=0)))
+    return min(
+        3.0,
+        (0.6 * float(edge.mean()) + 0.8 * float(np.quantile(edge, 0.25)) + 0.5 * common) / (3 * noise),
+    )
+
+
+def _band(view: NeckView, curve: FloatArray, columns: NDArray[np.intp], offsets: tuple[float, ...]) -> FloatArray:
+    rows = [np.clip(np.rint(view.row(curve + o)), 0, len(view.lab) - 1).astype(np.intp) for o in offsets]
+    return np.asarray(np.mean([view.lab[r, columns] for r in rows], axis=0), np.float32)
+
+
+def _erase_above(alpha: Mask, view: NeckView, depth: float, power: float) -> Mask:
+    """`alpha` with everything above the curve and between the neck points set to 0, over a soft edge of 1.5 px."""
+    height, width = alpha.shape
+    ys, xs = np.mgrid[0:height, 0:width].astype(np.float32)
+    dx, dy = xs - view.origin[0], ys - view.origin[1]
+    u = (dx * view.along[0] + dy * view.along[1]) / (view.width / 2)
+    v = (dx * view.down[0] + dy * view.down[1]) / view.width
+    edge = depth * (1 - np.minimum(np.abs(u), 1.0) ** power)
+    keep = np.clip((v - edge) * view.width / 1.5 + 0.5, 0, 1)
+    return np.where((np.abs(u) < 1) & (v > -ABOVE), alpha * keep, alpha).astype(np.float32)
