@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn, TransferSpeedColumn
 from rich.table import Table
 
-from fittingroom.models import ModelsError, State, Weight, manifest, models_dir, state
+from fittingroom.models import ModelsError, State, Weight, all_weights, models_dir, state
 from fittingroom.models.manifest import find, identify
 from fittingroom.models.pull import adopt
 from fittingroom.models.pull import pull as bring
@@ -84,7 +84,7 @@ def list_() -> int:
     table = Table(box=None, pad_edge=False)
     for heading in ("name", "MB", "licence", "state", "use"):
         table.add_column(heading, justify="right" if heading == "MB" else "left")
-    for weight in manifest().values():
+    for weight in all_weights().values():
         found = state(weight, models_dir())
         table.add_row(weight.name, f"{weight.bytes / 1e6:.1f}", weight.license, found.value, weight.use)
     console = Console(file=sys.stdout)
@@ -115,17 +115,17 @@ def verify(*names: str) -> int:
 
 
 def _named(names: tuple[str, ...]) -> list[Weight]:
-    return [find(name) for name in names] if names else list(manifest().values())
+    return [find(name, all_weights()) for name in names] if names else list(all_weights().values())
 
 
 def _weight_of(file: Path, names: tuple[str, ...]) -> Weight:
     if len(names) > 1:
         raise ModelsError("--from takes one file, so at most one name.")
     if names:
-        return find(names[0])
+        return find(names[0], all_weights())
     if not file.is_file():
         raise ModelsError(f"{file} is not a file.")
-    return identify(file, sha256_of(file), manifest())
+    return identify(file, sha256_of(file), all_weights())
 
 
 def _fail(problem: object) -> int:

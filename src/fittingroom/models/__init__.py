@@ -5,7 +5,7 @@ Invariant: nothing is handed to an engine whose sha256 was not checked when it e
 """
 
 from fittingroom.models.errors import MissingWeight, ModelsError, PullFailed, SourceFailed
-from fittingroom.models.manifest import Weight, manifest
+from fittingroom.models.manifest import Weight, all_weights
 from fittingroom.models.store import State, models_dir, state, weight_path
 
 __all__ = [
@@ -15,7 +15,7 @@ __all__ = [
     "SourceFailed",
     "State",
     "Weight",
-    "manifest",
+    "all_weights",
     "models_dir",
     "state",
     "weight_path",

@@ -102,14 +102,14 @@ def read_manifest(text: str) -> Manifest:
 
 
 @cache
-def manifest() -> Manifest:
+def all_weights() -> Manifest:
     """The manifest that ships with the package."""
     return read_manifest(files("fittingroom.models").joinpath("manifest.toml").read_text(encoding="utf-8"))
 
 
 def find(name: str, weights: Manifest | None = None) -> Weight:
     """The weight called `name`. Raises `ModelsError` that lists the known names."""
-    known = manifest() if weights is None else weights
+    known = all_weights() if weights is None else weights
     try:
         return known[name]
     except KeyError:
