@@ -1,0 +1,71 @@
+# Every task of a checkout; `make` alone lists them. Needs Python 3.11 or newer and nothing else.
+#   PYTHON=...  the Python that makes the environment (default python3)
+#   ARGS=...    further arguments of pytest, for `make test` and `make test-neural`
+
+PYTHON ?= python3
+ARGS ?=
+BIN := .venv/bin
+READY := .venv/.ready
+LOCKING := .venvs/lock
+COMPILE := $(LOCKING)/bin/pip-compile --quiet --strip-extras --no-header --no-emit-index-url --no-emit-find-links \
+	--no-emit-trusted-host
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup models demo test test-neural check bench lock clean clean-all
+
+help:  ## this list
+	@echo "Fitting Room: make TARGET"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY) models  ## make .venv with everything in it, weights included; quick when it is there
+
+$(READY): requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) --version 2>&1). Try: make setup PYTHON=python3.11" >&2; \
+		exit 1; }
+	@$(PYTHON) -m venv .venv || { \
+		echo "$(PYTHON) could not make a virtual environment; on Debian and Ubuntu: apt install python3-venv" >&2; \
+		exit 1; }
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements-dev.lock
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps -e .
+	@touch $@
+
+models: $(READY)
+	@$(BIN)/fittingroom models pull
+
+demo: setup  ## dress sample people through a server of its own (or PERSON=... GARMENT=... TYPE=Upper-body)
+	@$(BIN)/python demo/demo.py $(if $(PERSON),--person '$(PERSON)') $(if $(GARMENT),--garment '$(GARMENT)') \
+		$(if $(TYPE),--type '$(TYPE)')
+
+test: setup check  ## checks and tests
+	$(BIN)/python -m pytest -m "not neural" $(ARGS)
+
+test-neural: $(READY)  ## tests of the neural engines, on a GPU
+	@$(BIN)/python -m pytest -q -m neural $(ARGS); status=$$?; \
+	if [ $$status -eq 5 ]; then echo "There are no neural tests yet: nothing was tested."; else exit $$status; fi
+
+check: $(READY)  ## ruff, mypy, import-linter
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup  ## seconds and memory of the engine and of the server
+	@$(BIN)/python -m bench
+
+lock: $(LOCKING)/.ready  ## renew the lock files from pyproject.toml (ARGS=--upgrade for newer versions)
+	$(COMPILE) $(ARGS) --extra dev --output-file requirements-dev.lock pyproject.toml
+	$(COMPILE) $(ARGS) --constraint requirements-dev.lock --output-file requirements.lock pyproject.toml
+
+$(LOCKING)/.ready:
+	$(PYTHON) -m venv $(LOCKING)
+	$(LOCKING)/bin/python -m pip install --disable-pip-version-check --quiet pip-tools
+	@touch $@
+
+clean:  ## remove what runs leave behind (caches, results of the demo)
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist demo/out
+	find src tests demo bench -name __pycache__ -type d -prune -exec rm -rf {} +
+
+clean-all: clean  ## also the environments; the weights stay in your cache
+	rm -rf .venv .venvs
