@@ -1,0 +1,38 @@
+"""Fitting Room: virtual try-on, self-hosted.
+
+    from fittingroom import FittingRoom
+    FittingRoom().try_on("person.jpg", "shirt.jpg", "Upper-body").save("dressed.jpg")
+
+The public Python API is what `__all__` names; everything else may change. Names are loaded on first use, so that
+`import fittingroom` costs nothing to the gateway and the command line.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fittingroom.api import FittingRoom
+    from fittingroom.engines.protocol import ClothesType, TryOnOptions, TryOnReport
+
+__version__ = "0.1.0"
+
+__all__ = ["ClothesType", "FittingRoom", "TryOnOptions", "TryOnReport", "__version__"]
+
+_HOMES = {
+    "ClothesType": "fittingroom.engines.protocol",
+    "FittingRoom": "fittingroom.api",
+    "TryOnOptions": "fittingroom.engines.protocol",
+    "TryOnReport": "fittingroom.engines.protocol",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
