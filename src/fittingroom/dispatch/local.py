@@ -1,0 +1,199 @@
+"""Jobs on worker processes of this machine, each with the engine loaded.
+
+Jobs wait in one bounded queue; a full queue is refused at once, since an honest refusal can be retried and a long
+wait only ends in the caller's time-out. Invariant: every ticket is answered exactly once, by its deadline at the
+latest, and a slot takes the next ticket only when the previous job has really stopped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+
+import structlog
+
+from fittingroom.dispatch.protocol import DispatchStatus, State
+from fittingroom.dispatch.slot import Outcome, Slot
+from fittingroom.dispatch.worker import Failure, Render, Stopped, WorkerPlan
+from fittingroom.errors import ApiError
+from fittingroom.pipeline import RenderedImage, RenderJob
+from fittingroom.settings import Settings
+
+HEALTH_SECONDS = 1.0
+"""How often an idle slot looks whether its worker still lives."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(eq=False, slots=True)
+class _Ticket:
+    """A job that somebody waits for. abandoned: nobody does any more. ended: no work is done on it (any more)."""
+
+    job: RenderJob
+    deadline: float
+    answer: asyncio.Future[Outcome]
+    started: bool = False
+    abandoned: asyncio.Event = field(default_factory=asyncio.Event)
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class LocalDispatcher:
+    """Runs jobs on this machine. render: does one job inside a worker; a module's function.
+
+    Start and stop it inside one event loop: `start`, then `render` any number of times, then `drain`.
+    """
+
+    def __init__(self, settings: Settings, render: Render) -> None:
+        self._settings = settings
+        dispatch = settings.dispatch
+        plan = WorkerPlan(render, settings.engine.name, dispatch.worker_threads, dispatch.memory_mb, settings.images)
+        self._slots = [
+            Slot(number, plan, grace=dispatch.grace, setup_timeout=dispatch.setup_timeout)
+            for number in range(dispatch.workers)
+        ]
+        self._states: list[State] = ["STARTING"] * dispatch.workers
+        self._failures: dict[int, str] = {}
+        self._queue: asyncio.Queue[_Ticket] = asyncio.Queue()
+        self._tickets: set[_Ticket] = set()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._draining = False
+
+    async def start(self) -> None:
+        """Start all workers and return; readiness shows in `status()`."""
+        self._tasks = [asyncio.create_task(self._serve(n), name=f"slot-{n}") for n in range(len(self._slots))]
+
+    async def render(self, job: RenderJob, *, deadline: float) -> RenderedImage:
+        """Run one job. deadline: `time.monotonic()` seconds.
+
+        Raises `ApiError`. Cancelling the awaiting task stops the work, and returns only when it has stopped.
+        """
+        self._admit()
+        ticket = _Ticket(job, deadline, asyncio.get_running_loop().create_future())
+        self._tickets.add(ticket)
+        self._queue.put_nowait(ticket)
+        try:
+            async with asyncio.timeout(deadline - time.monotonic()):
+                outcome = await asyncio.shield(ticket.answer)
+        except TimeoutError:
+            self._abandon(ticket)
+            raise ApiError("timeout", seconds=round(self._settings.limits.deadline)) from None
+        except asyncio.CancelledError:
+            self._abandon(ticket)
+            await ticket.ended.wait()
+            raise
+        return self._unwrap(outcome)
+
+    async def drain(self, grace: float) -> None:
+        """Take no new job, wait up to `grace` seconds for all present ones, then stop the workers."""
+        self._draining = True
+        waits = [asyncio.create_task(ticket.ended.wait()) for ticket in self._tickets]
+        if waits:
+            _, late = await asyncio.wait(waits, timeout=grace)
+            for wait in late:
+                wait.cancel()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for ticket in list(self._tickets):
+            self._finish(ticket, Failure("shutting_down", "drained", {}))
+        await asyncio.gather(*(slot.stop() for slot in self._slots))
+
+    def status(self) -> DispatchStatus:
+        """The present state, without blocking."""
+        return DispatchStatus(
+            state=self._state(),
+            engine=self._settings.engine.name,
+            workers=len(self._slots),
+            running=self._states.count("BUSY"),
+            detail="; ".join(f"worker {number}: {detail}" for number, detail in sorted(self._failures.items())),
+        )
+
+    def _state(self) -> State:
+        if self._draining:
+            return "DRAINING"
+        order: tuple[State, ...] = ("READY", "BUSY", "STARTING", "SETUP_FAILED")
+        return next(state for state in order if state in self._states)
+
+    def _admit(self) -> None:
+        if self._draining:
+            raise ApiError("shutting_down")
+        if self._state() == "SETUP_FAILED":
+            raise ApiError("engine_unavailable", cause=self.status().detail)
+        waiting = sum(not ticket.started for ticket in self._tickets)
+        if waiting >= self._settings.dispatch.queue + self._states.count("READY"):
+            raise ApiError("queue_full", waiting=self._settings.dispatch.queue)
+
+    async def _serve(self, number: int) -> None:
+        try:
+            while await self._warm(number):
+                await self._work(number)
+        except Exception as error:
+            log.exception("slot_failed", slot=number)
+            self._fail(number, f"{type(error).__name__}: {error}")
+
+    async def _warm(self, number: int) -> bool:
+        self._states[number] = "STARTING"
+        failure = await self._slots[number].warm()
+        if failure is not None:
+            self._fail(number, failure.detail)
+        return failure is None
+
+    async def _work(self, number: int) -> None:
+        """Jobs one after the other, until the worker is lost."""
+        slot, outcome = self._slots[number], None
+        while slot.alive and not _is_crash(outcome):
+            self._states[number] = "READY"
+            ticket = await self._next()
+            if ticket is not None:
+                self._states[number] = "BUSY"
+                outcome = await self._run(slot, ticket)
+
+    async def _next(self) -> _Ticket | None:
+        try:
+            async with asyncio.timeout(HEALTH_SECONDS):
+                ticket = await self._queue.get()
+        except TimeoutError:
+            return None
+        if ticket.ended.is_set():
+            return None
+        ticket.started = True
+        return ticket
+
+    async def _run(self, slot: Slot, ticket: _Ticket) -> Outcome:
+        outcome: Outcome | None = None
+        try:
+            outcome = await slot.run(ticket.job, ticket.deadline, ticket.abandoned)
+            return outcome
+        finally:
+            reason = "shutting_down" if self._draining else "internal"
+            self._finish(ticket, outcome or Failure(reason, "the slot was stopped", {}))
+
+    def _finish(self, ticket: _Ticket, outcome: Outcome) -> None:
+        if not ticket.answer.done():
+            ticket.answer.set_result(outcome)
+        ticket.ended.set()
+        self._tickets.discard(ticket)
+
+    def _abandon(self, ticket: _Ticket) -> None:
+        ticket.abandoned.set()
+        if not ticket.started:
+            self._finish(ticket, Stopped())
+
+    def _fail(self, number: int, detail: str) -> None:
+        self._states[number] = "SETUP_FAILED"
+        self._failures[number] = detail
+        if self._state() == "SETUP_FAILED":
+            for ticket in list(self._tickets):
+                self._finish(ticket, Failure("engine_unavailable", detail, {}))
+
+    def _unwrap(self, outcome: Outcome) -> RenderedImage:
+        if isinstance(outcome, RenderedImage):
+            return outcome
+        if isinstance(outcome, Stopped):
+            raise ApiError("timeout", seconds=round(self._settings.limits.deadline))
+        raise ApiError(outcome.reason, cause=outcome.cause or None, **outcome.values)
+
+
+def _is_crash(outcome: Outcome | None) -> bool:
+    return isinstance(outcome, Failure) and outcome.reason == "worker_crashed"

@@ -1,0 +1,117 @@
+"""What runs inside a worker process: load the engine once, then one job after the other.
+
+Only plain values cross the border: a failure comes back as a value, because exceptions do not survive pickling
+unharmed. Invariant: setting up never raises, since the pool would start the process again and again; what went wrong
+is kept and told to whoever asks whether the worker is ready.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from fittingroom.dispatch.control import Control
+from fittingroom.dispatch.memory import bound_memory
+from fittingroom.engines.protocol import Cancelled, Checkpoint, Engine
+from fittingroom.engines.registry import Registry
+from fittingroom.engines.threads import limit_threads
+from fittingroom.errors import ApiError
+from fittingroom.pipeline import RenderedImage, RenderJob
+from fittingroom.settings import ImageSettings
+
+Render = Callable[[RenderJob, Engine, Checkpoint, ImageSettings], RenderedImage]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerPlan:
+    """What a worker must know to set itself up.
+
+    render: does one job; a module's function, since it travels by name. memory_mb: beyond the loaded engine, 0: any.
+    """
+
+    render: Render
+    engine: str
+    threads: int
+    memory_mb: int
+    images: ImageSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The worker is set up. seconds: to load the engine; memory_bound: bytes, or None."""
+
+    pid: int
+    seconds: float
+    memory_bound: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A failed job or set-up. reason: a key of the error catalogue; cause: for the log only."""
+
+    reason: str
+    cause: str
+    values: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """The job stopped at a checkpoint, as it was told."""
+
+
+class _Worker:
+    """This process as a worker."""
+
+    def __init__(self) -> None:
+        self.plan: WorkerPlan | None = None
+        self.control: Control | None = None
+        self.engine: Engine | None = None
+        self.state: Ready | Failure = Failure("engine_unavailable", "the worker was never set up", {})
+
+
+_WORKER: Final = _Worker()
+
+
+def set_up(plan: WorkerPlan, control: Control) -> None:
+    """Pool initializer. Never raises; ask `ready` how it went."""
+    # The pool's handler runs Python code, which a job stuck inside a library never reaches.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    control.announce()
+    started = time.monotonic()
+    try:
+        limit_threads(plan.threads)
+        engine = Registry.installed().create(plan.engine)
+        engine.load()
+        bound = bound_memory(plan.memory_mb)
+    except Exception as error:
+        _WORKER.state = Failure("engine_unavailable", f"{type(error).__name__}: {error}", {})
+        return
+    _WORKER.plan, _WORKER.control, _WORKER.engine = plan, control, engine
+    _WORKER.state = Ready(control.pid, time.monotonic() - started, bound)
+
+
+def ready() -> Ready | Failure:
+    """How setting up went. As a task it answers only when setting up has ended."""
+    return _WORKER.state
+
+
+def run(job: RenderJob) -> RenderedImage | Failure | Stopped:
+    """One job on this worker's engine."""
+    plan, control, engine = _WORKER.plan, _WORKER.control, _WORKER.engine
+    if plan is None or control is None or engine is None:
+        raise RuntimeError("a job was sent to a worker that is not set up")
+    try:
+        control.checkpoint()
+        return plan.render(job, engine, control.checkpoint, plan.images)
+    except Cancelled:
+        return Stopped()
+    except ApiError as error:
+        return Failure(error.reason, "" if error.cause is None else str(error.cause), dict(error.values))
+    except MemoryError as error:
+        return Failure("out_of_memory", f"MemoryError: {error}", {})
+    except Exception:
+        return Failure("internal", traceback.format_exc(), {})

@@ -1,0 +1,143 @@
+"""Engines and a render function for worker processes of tests: each does one bad thing, named by the job's id.
+
+A spawned process must be able to import this module, so it lies in a folder that the tests put on sys.path.
+"""
+
+import ctypes
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+
+from fittingroom.engines.protocol import ClothesType, NoPersonFound, TryOnReport, TryOnResult
+from fittingroom.engines.threads import allowed_threads
+from fittingroom.errors import ApiError
+from fittingroom.pipeline import RenderedImage, RenderJob
+
+
+class Fake:
+    """Loads at once and counts its loads through the process id."""
+
+    name = "fake"
+
+    def load(self) -> None:
+        self.loaded_in = os.getpid()
+
+    def try_on(self, person, garment, clothes_type, options=None, checkpoint=None):
+        report = TryOnReport("fake", np.zeros(person.shape[:2], np.float32), {}, 1.0)
+        return TryOnResult(person, report)
+
+
+class Unloadable(Fake):
+    def load(self) -> None:
+        raise FileNotFoundError("the weight x is missing; bring it with `fittingroom models pull`")
+
+
+class DiesLoading(Fake):
+    def load(self) -> None:
+        os._exit(3)
+
+
+class LoadsForever(Fake):
+    def load(self) -> None:
+        time.sleep(600)
+
+
+class LoadsOnSecondTry(Fake):
+    def load(self) -> None:
+        marker = Path(os.environ["FAKE_MARKER"])
+        if not marker.exists():
+            marker.write_text("tried")
+            os._exit(3)
+        super().load()
+
+
+def job(what: str = "ok", person: bytes = b"p") -> RenderJob:
+    """A job that makes `render` do `what`."""
+    return RenderJob(person, b"g", ClothesType.UPPER, what)
+
+
+def gone(pid: int) -> bool:
+    """Whether no process of this id runs (a dead one that nobody collected yet counts as gone)."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+def render(job, engine, checkpoint, images) -> RenderedImage:
+    """Does what `job.job_id` says, then answers with the process id."""
+    word, _, argument = job.job_id.partition(":")
+    ACTIONS[word](argument, checkpoint)
+    assert engine.loaded_in == os.getpid()
+    stages = {
+        "pid": os.getpid(),
+        "threads": allowed_threads(),
+        "bytes": len(job.person),
+        "quality": images.jpeg_quality,
+    }
+    return RenderedImage(str(os.getpid()).encode(), "image/jpeg", 1, 1, engine.name, stages, 1.0, ())
+
+
+def _steps(seconds, checkpoint) -> None:
+    end = time.monotonic() + float(seconds)
+    while time.monotonic() < end:
+        checkpoint()
+        time.sleep(0.01)
+
+
+def _touch_then_steps(argument, checkpoint) -> None:
+    path, _, seconds = argument.partition("|")
+    Path(path).write_text("started")
+    try:
+        _steps(seconds, checkpoint)
+    except BaseException:
+        Path(path).unlink()
+        raise
+
+
+def _refuse(argument, checkpoint) -> None:
+    raise ApiError("no_person", cause=NoPersonFound("nobody"), parameter=argument)
+
+
+def _hog(argument, checkpoint) -> None:
+    held = [np.ones(int(argument) << 20, np.uint8)]
+    del held
+
+
+def _raise(argument, checkpoint) -> None:
+    raise ValueError(argument)
+
+
+def _libc_sleep(argument, checkpoint) -> None:
+    # Inside a library, without the interpreter lock: neither checkpoints nor Python signal handlers run.
+    end = time.monotonic() + float(argument)
+    while time.monotonic() < end:
+        ctypes.PyDLL(None).usleep(100_000)
+
+
+class Unpicklable(Exception):
+    def __reduce__(self):
+        raise TypeError("no")
+
+
+def _unpicklable(argument, checkpoint) -> None:
+    raise SystemExit(Unpicklable())
+
+
+ACTIONS = {
+    "ok": lambda argument, checkpoint: None,
+    "exit": lambda argument, checkpoint: os._exit(int(argument)),
+    "segfault": lambda argument, checkpoint: ctypes.string_at(0),
+    "abort": lambda argument, checkpoint: os.abort(),
+    "steps": _steps,
+    "touch": _touch_then_steps,
+    "deaf": lambda argument, checkpoint: time.sleep(float(argument)),
+    "stuck": _libc_sleep,
+    "refuse": _refuse,
+    "raise": _raise,
+    "hog": _hog,
+    "unpicklable": _unpicklable,
+}

@@ -1,0 +1,267 @@
+import asyncio
+import os
+import signal
+import time
+
+import pytest
+from fake_engines import gone
+from structlog.testing import capture_logs
+
+from fittingroom.errors import ApiError
+
+pytestmark = pytest.mark.anyio
+
+
+async def state(running, wanted: str) -> None:
+    async with asyncio.timeout(20):
+        while running.dispatcher.status().state != wanted:
+            await asyncio.sleep(0.01)
+
+
+async def code(awaitable) -> str:
+    with pytest.raises(ApiError) as caught:
+        await awaitable
+    return caught.value.reason
+
+
+async def test_jobs_run_on_one_warm_worker(dispatching) -> None:
+    running = await dispatching(threads=3)
+    status = running.dispatcher.status()
+    assert (status.state, status.engine, status.workers, status.running) == ("STARTING", "fake_engines:Fake", 1, 0)
+    first = await running.run()
+    assert running.dispatcher.status().state == "READY"
+    second = await running.run()
+    assert first.stages["pid"] == second.stages["pid"] != os.getpid()
+    assert first.stages["threads"] == 3
+    assert first.stages["quality"] == 95
+
+
+async def test_a_refusal_keeps_its_reason_values_and_cause(dispatching) -> None:
+    running = await dispatching()
+    with pytest.raises(ApiError) as caught:
+        await running.run("refuse:ModelUrl")
+    assert caught.value.reason == "no_person"
+    assert "`ModelUrl`" in caught.value.message()
+    assert caught.value.cause == "nobody"
+
+
+async def test_a_bug_is_an_internal_error_and_the_worker_lives_on(dispatching) -> None:
+    running = await dispatching()
+    pid = await running.pid()
+    with pytest.raises(ApiError) as caught:
+        await running.run("raise:secret detail")
+    assert caught.value.reason == "internal"
+    assert "secret detail" not in caught.value.message()
+    assert "ValueError: secret detail" in str(caught.value.cause)
+    assert await code(running.run("unpicklable")) == "internal"
+    assert await running.pid() == pid
+
+
+@pytest.mark.parametrize("death", ["exit:3", "segfault", "abort"])
+async def test_a_crash_is_one_failed_request(dispatching, death: str) -> None:
+    running = await dispatching()
+    pid = await running.pid()
+    with capture_logs() as logs:
+        assert await code(running.run(death)) == "worker_crashed"
+    assert "worker_crashed" in [entry["event"] for entry in logs]
+    assert await running.pid() != pid
+    assert gone(pid)
+
+
+async def test_an_idle_worker_that_dies_is_replaced_before_the_next_job(dispatching) -> None:
+    running = await dispatching()
+    pid = await running.pid()
+    os.kill(pid, signal.SIGKILL)
+    await state(running, "STARTING")
+    await state(running, "READY")
+    assert await running.pid() != pid
+
+
+async def test_a_deadline_stops_a_job_at_its_next_checkpoint_and_keeps_the_worker(dispatching) -> None:
+    running = await dispatching()
+    pid = await running.pid()
+    started = time.monotonic()
+    with pytest.raises(ApiError) as caught:
+        await running.run("steps:30", seconds=0.2)
+    assert time.monotonic() - started < 2
+    assert caught.value.reason == "timeout"
+    assert "within 55 seconds" in caught.value.message()
+    assert await running.pid() == pid
+
+
+@pytest.mark.parametrize("what", ["deaf:30", "stuck:30"])
+async def test_a_job_deaf_to_checkpoints_is_killed_after_the_grace(dispatching, what: str) -> None:
+    running = await dispatching(grace=0.2)
+    pid = await running.pid()
+    started = time.monotonic()
+    with capture_logs() as logs:
+        assert await code(running.run(what, seconds=0.2)) == "timeout"
+        assert time.monotonic() - started < 2
+        assert not gone(pid)
+        assert await running.pid() != pid
+    assert gone(pid)
+    assert [entry["after"] for entry in logs if entry["event"] == "worker_killed"] == [0.2]
+
+
+async def test_cancelling_returns_only_when_the_work_has_stopped(dispatching, tmp_path) -> None:
+    running = await dispatching()
+    pid = await running.pid()
+    marker = tmp_path / "working"
+    task = asyncio.create_task(running.run(f"touch:{marker}|30"))
+    async with asyncio.timeout(10):
+        while not marker.exists():
+            await asyncio.sleep(0.01)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not marker.exists()
+    assert await running.pid() == pid
+
+
+async def test_cancelling_a_deaf_job_kills_its_worker_first(dispatching) -> None:
+    running = await dispatching(grace=0.2)
+    pid = await running.pid()
+    task = asyncio.create_task(running.run("deaf:30"))
+    await state(running, "BUSY")
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert gone(pid)
+
+
+async def test_jobs_wait_their_turn_and_one_more_than_the_queue_holds_is_refused(dispatching) -> None:
+    running = await dispatching(queue=2)
+    await running.run()
+    working = asyncio.create_task(running.run("steps:0.5"))
+    await state(running, "BUSY")
+    assert running.dispatcher.status().running == 1
+    waiting = [asyncio.create_task(running.run()) for _ in range(2)]
+    await asyncio.sleep(0)
+    with pytest.raises(ApiError) as caught:
+        await running.run()
+    assert (caught.value.reason, caught.value.code) == ("queue_full", "RequestLimitExceeded")
+    await asyncio.gather(working, *waiting)
+    assert await running.pid()
+
+
+async def test_without_a_queue_a_free_worker_still_takes_a_job(dispatching) -> None:
+    running = await dispatching(queue=0)
+    assert await code(running.run()) == "queue_full"
+    await state(running, "READY")
+    assert await running.pid()
+
+
+async def test_a_job_that_waits_past_its_deadline_never_starts(dispatching, tmp_path) -> None:
+    running = await dispatching()
+    await running.run()
+    working = asyncio.create_task(running.run("steps:0.6"))
+    await state(running, "BUSY")
+    marker = tmp_path / "started"
+    assert await code(running.run(f"touch:{marker}|0", seconds=0.1)) == "timeout"
+    await working
+    await running.run()
+    assert not marker.exists()
+
+
+async def test_a_job_cancelled_while_it_waits_never_starts(dispatching, tmp_path) -> None:
+    running = await dispatching(queue=1)
+    await running.run()
+    working = asyncio.create_task(running.run("steps:0.5"))
+    await state(running, "BUSY")
+    marker = tmp_path / "started"
+    task = asyncio.create_task(running.run(f"touch:{marker}|0"))
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert task.cancelled()
+    assert await running.pid()
+    await working
+    assert not marker.exists()
+
+
+async def test_a_failed_set_up_is_told_and_not_repeated(dispatching) -> None:
+    running = await dispatching("Unloadable")
+    with capture_logs() as logs:
+        with pytest.raises(ApiError) as caught:
+            await running.run()
+        await state(running, "SETUP_FAILED")
+    assert caught.value.reason == "engine_unavailable"
+    assert "fittingroom models pull" not in caught.value.message()
+    assert "worker 0: FileNotFoundError" in running.dispatcher.status().detail
+    assert "fittingroom models pull" in running.dispatcher.status().detail
+    assert [entry["attempt"] for entry in logs if entry["event"] == "worker_setup_failed"] == [1]
+    assert await code(running.run()) == "engine_unavailable"
+
+
+async def test_an_unknown_engine_is_a_failed_set_up(dispatching) -> None:
+    running = await dispatching("Nowhere")
+    await state(running, "SETUP_FAILED")
+    assert "RegistryError: the engine 'fake_engines:Nowhere' cannot be imported" in running.dispatcher.status().detail
+
+
+async def test_a_worker_that_dies_loading_is_tried_a_few_times_only(dispatching) -> None:
+    running = await dispatching("DiesLoading")
+    with capture_logs() as logs:
+        await state(running, "SETUP_FAILED")
+    assert [entry["attempt"] for entry in logs if entry["event"] == "worker_setup_failed"] == [1, 2, 3]
+    assert "died while it loaded" in running.dispatcher.status().detail
+
+
+async def test_a_worker_that_dies_loading_once_comes_up(dispatching, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("FAKE_MARKER", str(tmp_path / "tried"))
+    running = await dispatching("LoadsOnSecondTry")
+    assert await running.pid()
+
+
+async def test_an_engine_that_never_loads_is_a_failed_set_up(dispatching) -> None:
+    running = await dispatching("LoadsForever", setup_timeout=1.5)
+    await state(running, "SETUP_FAILED")
+    assert "not loaded within 1.5 seconds" in running.dispatcher.status().detail
+
+
+async def test_two_workers_work_at_once_and_one_crash_leaves_the_other(dispatching) -> None:
+    running = await dispatching(workers=2)
+    await asyncio.gather(running.run("steps:1.5"), running.run("steps:1.5"))
+    long = asyncio.create_task(running.run("steps:0.4"))
+    await asyncio.sleep(0.1)
+    assert await code(running.run("exit:1")) == "worker_crashed"
+    first = await long
+    assert first.stages["pid"] > 0
+    both = await asyncio.gather(running.run("steps:1.5"), running.run("steps:1.5"))
+    assert len({image.stages["pid"] for image in both}) == 2
+
+
+async def test_a_memory_hog_fails_alone(dispatching) -> None:
+    running = await dispatching(memory_mb=200)
+    pid = await running.pid()
+    assert await code(running.run("hog:400")) == "out_of_memory"
+    assert await running.pid() == pid
+    await running.run("hog:100")
+
+
+async def test_draining_finishes_what_runs_and_takes_nothing_new(dispatching) -> None:
+    running = await dispatching()
+    pid = await running.pid()
+    working = asyncio.create_task(running.run("steps:0.4"))
+    waiting = asyncio.create_task(running.run())
+    await state(running, "BUSY")
+    draining = asyncio.create_task(running.dispatcher.drain(10))
+    await state(running, "DRAINING")
+    assert await code(running.run()) == "shutting_down"
+    await draining
+    assert (await working).data == (await waiting).data == str(pid).encode()
+    assert gone(pid)
+
+
+async def test_draining_ends_what_takes_too_long(dispatching) -> None:
+    running = await dispatching()
+    pid = await running.pid()
+    working = asyncio.create_task(running.run("deaf:30"))
+    await state(running, "BUSY")
+    waiting = asyncio.create_task(running.run())
+    await asyncio.sleep(0)
+    started = time.monotonic()
+    await running.dispatcher.drain(0.2)
+    assert time.monotonic() - started < 3
+    assert await code(working) == await code(waiting) == "shutting_down"
+    assert gone(pid)

@@ -1,0 +1,75 @@
+"""A worker's functions in this process; `test_local.py` runs them in real ones."""
+
+import multiprocessing
+import time
+from collections.abc import Iterator
+
+import pytest
+from fake_engines import job, render
+
+from fittingroom.dispatch import worker
+from fittingroom.dispatch.control import Control
+from fittingroom.dispatch.worker import Failure, Ready, Stopped, WorkerPlan
+from fittingroom.pipeline import RenderedImage
+from fittingroom.settings import ImageSettings
+
+
+@pytest.fixture
+def control(monkeypatch: pytest.MonkeyPatch) -> Iterator[Control]:
+    monkeypatch.setattr(worker, "_WORKER", worker._Worker())
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    made = Control(multiprocessing.get_context("spawn"))
+    made.begin(time.monotonic() + 60)
+    return made
+
+
+def plan(engine: str) -> WorkerPlan:
+    return WorkerPlan(render, f"fake_engines:{engine}", 1, 0, ImageSettings(jpeg_quality=90))
+
+
+def test_before_set_up_it_is_not_ready_and_runs_nothing(control: Control) -> None:
+    assert isinstance(worker.ready(), Failure)
+    with pytest.raises(RuntimeError, match="not set up"):
+        worker.run(job())
+
+
+def test_after_set_up_it_is_ready_and_runs(control: Control) -> None:
+    worker.set_up(plan("Fake"), control)
+    answer = worker.ready()
+    assert isinstance(answer, Ready)
+    assert answer.pid == control.pid
+    assert answer.memory_bound is None
+    done = worker.run(job(person=b"12345"))
+    assert isinstance(done, RenderedImage)
+    assert (done.stages["bytes"], done.stages["quality"]) == (5, 90)
+
+
+def test_set_up_never_raises(control: Control) -> None:
+    worker.set_up(plan("Unloadable"), control)
+    answer = worker.ready()
+    assert isinstance(answer, Failure)
+    assert answer.reason == "engine_unavailable"
+    assert answer.cause.startswith("FileNotFoundError: the weight x is missing")
+
+
+def test_a_job_stopped_before_it_began_does_nothing(control: Control) -> None:
+    worker.set_up(plan("Fake"), control)
+    control.stop()
+    assert worker.run(job("raise:must not run")) == Stopped()
+
+
+@pytest.mark.parametrize(
+    ("what", "reason", "cause"),
+    [
+        ("refuse:ModelUrl", "no_person", "nobody"),
+        ("raise:odd", "internal", "ValueError: odd"),
+        ("hog:100000000", "out_of_memory", "MemoryError"),
+    ],
+)
+def test_a_failure_is_a_value(control: Control, what: str, reason: str, cause: str) -> None:
+    worker.set_up(plan("Fake"), control)
+    failure = worker.run(job(what))
+    assert isinstance(failure, Failure)
+    assert failure.reason == reason
+    assert cause in failure.cause
