@@ -1,0 +1,132 @@
+"""A real `fittingroom serve` in a process of its own, on a free port, with a data directory of its own.
+
+Nothing is patched: accounts and keys come from the command line too, so what the tests call is what an operator
+runs. Invariant: leaving the context ends the process by SIGTERM and fails the test if it does not end.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from fittingroom.client import Credential
+
+SUPPORT = Path(__file__).resolve().parent
+COMMAND = Path(sys.executable).with_name("fittingroom")
+FLAT = ("--engine", "flat_engine:FlatEngine")
+LOOPBACK = ("--allow-net", "127.0.0.1/32")
+START_SECONDS = 90
+STOP_SECONDS = 20
+_ADDRESS = re.compile(r"https?://[0-9A-Za-z.\[\]:-]+?:(\d+)")
+
+
+@dataclass(frozen=True)
+class RunningServer:
+    """endpoint: `127.0.0.1:PORT`. output: the file that holds what the server wrote."""
+
+    port: int
+    data_dir: Path
+    output: Path
+    process: subprocess.Popen[bytes]
+
+    @property
+    def endpoint(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.endpoint}"
+
+
+def fittingroom(*words: str | Path) -> str:
+    """What the command prints; fails loudly."""
+    done = subprocess.run(
+        [str(COMMAND), *map(str, words)],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=environment(),
+    )
+    assert done.returncode == 0, f"fittingroom {words[0]}: {done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def make_key(data_dir: Path, account: str, *flags: str) -> Credential:
+    """A new key of an account that exists."""
+    made = json.loads(fittingroom("keys", "create", account, "--data-dir", data_dir, *flags))
+    return Credential(made["SecretId"], made["SecretKey"], made.get("Token"))
+
+
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """This process's environment, without settings of ours, with the test engine importable."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("FITTINGROOM_")}
+    return {**kept, "PYTHONPATH": str(SUPPORT), **(extra or {})}
+
+
+@contextlib.contextmanager
+def running(data_dir: Path, *flags: str | Path, variables: Mapping[str, str] | None = None) -> Iterator[RunningServer]:
+    """A server with these flags, ready to take work; its weights folder and all else at default."""
+    output = data_dir.parent / f"{data_dir.name}-serve.log"
+    command = [str(COMMAND), "serve", "--port", "0", "--data-dir", str(data_dir), *map(str, flags)]
+    with output.open("wb") as file:
+        process = subprocess.Popen(command, stdout=file, stderr=file, env=environment(variables))
+    try:
+        server = RunningServer(_port(process, output), data_dir, output, process)
+        _await_ready(server, secure="--tls-cert" in flags)
+        yield server
+    finally:
+        _stop(process, output)
+
+
+def _port(process: subprocess.Popen[bytes], output: Path) -> int:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        found = _ADDRESS.search(output.read_text(encoding="utf-8", errors="replace"))
+        if found:
+            return int(found[1])
+        if process.poll() is not None:
+            break
+        time.sleep(0.05)
+    raise AssertionError(f"no address from `serve` (exit {process.poll()}):\n{output.read_text(errors='replace')}")
+
+
+def _await_ready(server: RunningServer, *, secure: bool) -> None:
+    import ssl
+
+    scheme = "https" if secure else "http"
+    context = ssl._create_unverified_context() if secure else None
+    opener = urllib.request.build_opener(
+        urllib.request.ProxyHandler({}), *([urllib.request.HTTPSHandler(context=context)] if context else [])
+    )
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and server.process.poll() is None:
+        try:
+            with opener.open(f"{scheme}://{server.endpoint}/readyz", timeout=5):
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)
+    raise AssertionError(f"the server was not ready:\n{server.output.read_text(errors='replace')}")
+
+
+def _stop(process: subprocess.Popen[bytes], output: Path) -> None:
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+    try:
+        code = process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        raise AssertionError(f"SIGTERM did not end the server:\n{output.read_text(errors='replace')[-4000:]}") from None
+    assert code in {0, -signal.SIGTERM}, f"the server ended with {code}:\n{output.read_text(errors='replace')[-4000:]}"
