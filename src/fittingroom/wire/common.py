@@ -48,26 +48,26 @@ class CommonParameters:
 def from_headers(headers: Mapping[str, str]) -> CommonParameters:
     """Of a TC3 request. headers: lower-case name -> value."""
     return CommonParameters(
-        action=_present(headers.get("x-tc-action")),
-        version=_present(headers.get("x-tc-version")),
-        timestamp=_present(headers.get("x-tc-timestamp")),
-        region=_present(headers.get("x-tc-region")),
-        token=_present(headers.get("x-tc-token")),
+        action=present(headers.get("x-tc-action")),
+        version=present(headers.get("x-tc-version")),
+        timestamp=present(headers.get("x-tc-timestamp")),
+        region=present(headers.get("x-tc-region")),
+        token=present(headers.get("x-tc-token")),
         language=language(headers.get("x-tc-language")),
-        client=_present(headers.get("x-tc-requestclient")),
+        client=present(headers.get("x-tc-requestclient")),
     )
 
 
 def from_pairs(pairs: Mapping[str, str]) -> CommonParameters:
     """Of a v1 request."""
     return CommonParameters(
-        action=_present(pairs.get("Action")),
-        version=_present(pairs.get("Version")),
-        timestamp=_present(pairs.get("Timestamp")),
-        region=_present(pairs.get("Region")),
-        token=_present(pairs.get("Token")),
+        action=present(pairs.get("Action")),
+        version=present(pairs.get("Version")),
+        timestamp=present(pairs.get("Timestamp")),
+        region=present(pairs.get("Region")),
+        token=present(pairs.get("Token")),
         language=language(pairs.get("Language")),
-        client=_present(pairs.get("RequestClient")),
+        client=present(pairs.get("RequestClient")),
     )
 
 
@@ -90,5 +90,6 @@ def require_integer(value: str | None, name: str) -> str:
     return require(value, name)
 
 
-def _present(value: str | None) -> str | None:
+def present(value: str | None) -> str | None:
+    """A common parameter's value, or None where it says nothing."""
     return None if value is None or value.strip() in _NOTHING else value.strip()

@@ -18,6 +18,7 @@ from fittingroom.wire.common import (
     CommonParameters,
     from_headers,
     from_pairs,
+    present,
     require,
     require_integer,
 )
@@ -107,10 +108,10 @@ def _v1(method: str, pairs: Mapping[str, str]) -> Intake:
 
 
 def _v1_signed(method: str, pairs: Mapping[str, str]) -> V1Request:
-    require_integer(pairs.get("Timestamp"), "Timestamp")
-    require_integer(pairs.get("Nonce"), "Nonce")
+    require_integer(present(pairs.get("Timestamp")), "Timestamp")
+    require_integer(present(pairs.get("Nonce")), "Nonce")
     for name in ("SecretId", "Signature"):
-        require(pairs.get(name) or None, name)
+        require(present(pairs.get(name)), name)
     signature_method = pairs.get("SignatureMethod")
     if signature_method and signature_method not in METHODS:
         raise ApiError("common_parameter_value", value=signature_method[:64], parameter="SignatureMethod")

@@ -1,0 +1,365 @@
+"""In-memory parts behind the real application, a driver that speaks ASGI to it, and two independent signers.
+
+The signers are the official SDK (its own code builds the request) and a short one of this file for what no SDK sends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from starlette.applications import Starlette
+from tencentcloud.aiart.v20221229.aiart_client import AiartClient
+from tencentcloud.common import abstract_client
+from tencentcloud.common.credential import Credential
+from tencentcloud.common.http.request import RequestInternal
+from tencentcloud.common.profile.client_profile import ClientProfile
+from tencentcloud.common.profile.http_profile import HttpProfile
+
+from fittingroom.dispatch.protocol import DispatchStatus
+from fittingroom.errors import ApiError, ResultForbidden, ResultGone
+from fittingroom.pipeline import RenderedImage, RenderJob
+from fittingroom.settings import Settings
+from fittingroom.wire import build_app
+
+SECRET_ID = "AKIDz8krbsJ5yKBZQpn74WFkmLPx3EXAMPLE"
+SECRET_KEY = "Gu5t9xGARNpq86cd98joQYCN3EXAMPLE"
+NOW = 1_700_000_000
+PICTURE = b"\xff\xd8finished picture\xff\xd9"
+VECTORS = Path(__file__).with_name("vectors.json")
+
+GOOD: dict[str, Any] = {
+    "ModelUrl": "https://example.com/model.jpg",
+    "ClothesUrl": "https://example.com/clothes.jpg",
+    "ClothesType": "Upper-body",
+}
+
+
+@dataclass(frozen=True)
+class Key:
+    secret_id: str = SECRET_ID
+    secret_key: str = SECRET_KEY
+    account_id: str = "account-1"
+    account_name: str = "shop"
+    token: str | None = None
+    expires_at: float | None = None
+    enabled: bool = True
+
+
+class Keys:
+    def __init__(self, *keys: Key) -> None:
+        self.by_id = {key.secret_id: key for key in keys}
+
+    async def find(self, secret_id: str) -> Key | None:
+        return self.by_id.get(secret_id)
+
+
+class Permits:
+    def __init__(self) -> None:
+        self.held: set[str] = set()
+
+    @asynccontextmanager
+    async def hold(self, account_id: str) -> AsyncIterator[None]:
+        if account_id in self.held:
+            raise ApiError("job_num_exceed")
+        self.held.add(account_id)
+        try:
+            yield
+        finally:
+            self.held.discard(account_id)
+
+
+class Fetcher:
+    """Answers each URL with its own name as bytes, or as `script` says."""
+
+    def __init__(self) -> None:
+        self.calls: list[dict[str, Any]] = []
+        self.script: Callable[[str], Any] | None = None
+
+    async def fetch(self, url: str, *, parameter: str, max_bytes: int, deadline: float) -> bytes:
+        self.calls.append({"url": url, "parameter": parameter, "max_bytes": max_bytes, "deadline": deadline})
+        if self.script is not None:
+            return await self.script(parameter)
+        return f"bytes of {url}".encode()
+
+
+class Dispatcher:
+    """Renders `PICTURE` at once, or as `script` says."""
+
+    def __init__(self) -> None:
+        self.jobs: list[RenderJob] = []
+        self.script: Callable[[RenderJob], Any] | None = None
+        self.state = "READY"
+
+    async def start(self) -> None:
+        raise AssertionError("the application does not start the dispatcher")
+
+    async def render(self, job: RenderJob, *, deadline: float) -> RenderedImage:
+        self.jobs.append(job)
+        if self.script is not None:
+            await self.script(job)
+        return RenderedImage(PICTURE, "image/jpeg", 768, 1024, "fake", {"warp": 0.5}, 0.9, ())
+
+    async def drain(self, grace: float) -> None:
+        raise AssertionError("the application does not drain the dispatcher")
+
+    def status(self) -> DispatchStatus:
+        return DispatchStatus(self.state, "fake", 1, 0)
+
+
+@dataclass(frozen=True)
+class Stored:
+    data: bytes
+    media_type: str
+
+
+class Results:
+    def __init__(self) -> None:
+        self.files: dict[str, Stored] = {}
+
+    async def put(self, data: bytes, media_type: str) -> str:
+        self.files["abc.jpg"] = Stored(data, media_type)
+        return "/results/abc.jpg?sign=good"
+
+    async def open(self, name: str, query: Mapping[str, str]) -> Stored:
+        if query.get("sign") != "good":
+            raise ResultForbidden
+        if name not in self.files:
+            raise ResultGone
+        return self.files[name]
+
+
+class Services:
+    def __init__(self, *keys: Key) -> None:
+        self.keys = Keys(*keys)
+        self.permits = Permits()
+        self.fetcher = Fetcher()
+        self.dispatcher = Dispatcher()
+        self.results = Results()
+        self.probed: list[str] = []
+
+    def probe(self, data: bytes, *, parameter: str) -> None:
+        self.probed.append(parameter)
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> dict[str, Any]:
+        return json.loads(self.body)
+
+    @property
+    def response(self) -> dict[str, Any]:
+        return self.json["Response"]
+
+    @property
+    def code(self) -> str:
+        return self.response.get("Error", {}).get("Code", "OK")
+
+    @property
+    def message(self) -> str:
+        return self.response["Error"]["Message"]
+
+
+@dataclass
+class Sent:
+    """A request ready for the driver."""
+
+    method: str = "POST"
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    query: str = ""
+    path: str = "/"
+
+
+class World:
+    """An application with its parts, its clock and its driver."""
+
+    def __init__(self, *keys: Key, settings: Settings | None = None) -> None:
+        self.services = Services(*(keys or (Key(),)))
+        self.settings = settings or Settings()
+        self.now = float(NOW)
+        self.app: Starlette = build_app(self.services, self.settings, clock=lambda: self.now)
+
+    def send(self, sent: Sent) -> Answer:
+        """One request from start to answer."""
+        return asyncio.run(self.drive(sent))
+
+    async def drive(self, sent: Sent, receive: Callable[[], Any] | None = None) -> Answer:
+        """The same on a running loop; `receive` replaces the client's side of the body."""
+        messages: list[dict[str, Any]] = []
+
+        async def collect(message: Any) -> None:
+            messages.append(message)
+
+        await self.app(scope_of(sent), receive or client_side([sent.body]), collect)
+        if not messages:
+            return Answer(0, {}, b"")
+        headers = {name.decode(): value.decode() for name, value in messages[0]["headers"]}
+        return Answer(messages[0]["status"], headers, b"".join(message.get("body", b"") for message in messages[1:]))
+
+
+def scope_of(sent: Sent) -> dict[str, Any]:
+    raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in sent.headers.items()]
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": sent.method,
+        "scheme": "http",
+        "path": sent.path,
+        "raw_path": sent.path.encode(),
+        "query_string": sent.query.encode("latin-1"),
+        "root_path": "",
+        "headers": raw,
+        "server": ("127.0.0.1", 8000),
+        "client": ("127.0.0.1", 50000),
+    }
+
+
+def client_side(chunks: Iterable[bytes], *, then_gone: asyncio.Event | None = None) -> Callable[[], Any]:
+    """A client that sends `chunks` and then stays connected until `then_gone` is set."""
+    pieces = list(chunks)
+
+    async def receive() -> dict[str, Any]:
+        if pieces:
+            piece = pieces.pop(0)
+            return {"type": "http.request", "body": piece, "more_body": bool(pieces)}
+        await (then_gone or asyncio.Event()).wait()
+        return {"type": "http.disconnect"}
+
+    return receive
+
+
+def sign_tc3(
+    body: bytes = b"",
+    *,
+    method: str = "POST",
+    query: str = "",
+    host: str = "127.0.0.1:8000",
+    signed_host: str | None = None,
+    service: str = "aiart",
+    secret_id: str = SECRET_ID,
+    secret_key: str = SECRET_KEY,
+    timestamp: int = NOW,
+    content_type: str = "application/json",
+    payload: bytes | None = None,
+    lower_action: bool = False,
+    extra: Mapping[str, str] | None = None,
+) -> Sent:
+    """A request signed by the documented recipe, written here a second time on purpose."""
+    headers = {
+        "Host": host,
+        "Content-Type": content_type,
+        "X-TC-Action": "ChangeClothes",
+        "X-TC-Version": "2022-12-29",
+        "X-TC-Timestamp": str(timestamp),
+        **(extra or {}),
+    }
+    names = "content-type;host" + (";x-tc-action" if lower_action else "")
+    lines = f"content-type:{content_type}\nhost:{signed_host or host}\n"
+    if lower_action:
+        lines += f"x-tc-action:{headers['X-TC-Action'].lower()}\n"
+    digest = hashlib.sha256(body if payload is None else payload).hexdigest()
+    canonical = f"{method}\n/\n{query}\n{lines}\n{names}\n{digest}"
+    date = time.strftime("%Y-%m-%d", time.gmtime(timestamp))
+    scope = f"{date}/{service}/tc3_request"
+    to_sign = f"TC3-HMAC-SHA256\n{timestamp}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
+    key = b"TC3" + secret_key.encode()
+    for part in (date, service, "tc3_request"):
+        key = hmac.new(key, part.encode(), hashlib.sha256).digest()
+    signature = hmac.new(key, to_sign.encode(), hashlib.sha256).hexdigest()
+    headers["Authorization"] = (
+        f"TC3-HMAC-SHA256 Credential={secret_id}/{scope}, SignedHeaders={names}, Signature={signature}"
+    )
+    return Sent(method, headers, body, query)
+
+
+def sign_json(parameters: Mapping[str, Any], **options: Any) -> Sent:
+    return sign_tc3(json.dumps(parameters).encode(), **options)
+
+
+def sign_v1(
+    parameters: Mapping[str, Any], *, method: str = "POST", host: str = "127.0.0.1:8000", digest: str = "HmacSHA256",
+    without: Iterable[str] = (), **common: Any,
+) -> Sent:  # fmt: skip
+    """A v1 request; `common` replaces common parameters, `without` leaves some out."""
+    pairs = {
+        **parameters,
+        "Action": "ChangeClothes",
+        "Version": "2022-12-29",
+        "Timestamp": str(NOW),
+        "Nonce": "11886",
+        "SecretId": SECRET_ID,
+        "SignatureMethod": digest,
+        **common,
+    }
+    pairs = {name: str(value) for name, value in pairs.items() if name not in set(without)}
+    joined = "&".join(f"{name}={pairs[name]}" for name in sorted(pairs))
+    name = "sha1" if digest == "HmacSHA1" else "sha256"
+    raw = hmac.new(SECRET_KEY.encode(), f"{method}{host}/?{joined}".encode(), name).digest()
+    if "Signature" not in set(without):
+        pairs.setdefault("Signature", base64.b64encode(raw).decode())
+    encoded = urlencode(pairs)
+    headers = {"Host": host, "Content-Type": "application/x-www-form-urlencoded"}
+    if method == "GET":
+        return Sent("GET", headers, b"", encoded)
+    return Sent("POST", headers, encoded.encode())
+
+
+def sdk_request(
+    parameters: Mapping[str, Any],
+    *,
+    sign_method: str = "TC3-HMAC-SHA256",
+    method: str = "POST",
+    endpoint: str = "127.0.0.1:8000",
+    token: str | None = None,
+    unsigned: bool = False,
+    language: str = "en-US",
+    region: str = "ap-singapore",
+    timestamp: float = NOW,
+) -> Sent:
+    """What the official SDK would send, built by its own code at a fixed time."""
+    profile = ClientProfile(
+        signMethod=sign_method,
+        language=language,
+        httpProfile=HttpProfile(protocol="http", endpoint=endpoint, reqMethod=method),
+    )
+    profile.unsignedPayload = unsigned
+    client = AiartClient(Credential(SECRET_ID, SECRET_KEY, token), region, profile)
+    built = RequestInternal(client._get_endpoint(), method, client._requestPath)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(abstract_client.time, "time", lambda: timestamp)
+        client._build_req_inter("ChangeClothes", dict(parameters), built)
+    headers = {"Host": endpoint, **{name: str(value) for name, value in built.header.items()}}
+    data = built.data if isinstance(built.data, bytes) else built.data.encode()
+    if method == "GET":
+        return Sent("GET", headers, b"", data.decode())
+    return Sent("POST", headers, data)
+
+
+@pytest.fixture(scope="session")
+def kit() -> SimpleNamespace:
+    """Everything of this file that tests build worlds and requests from."""
+    return SimpleNamespace(**{name: value for name, value in globals().items() if not name.startswith("_")})
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
