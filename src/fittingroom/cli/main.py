@@ -1,0 +1,38 @@
+"""The command `fittingroom`: which subcommands there are, and nothing else.
+
+Each is named by its module and imported only when it runs, so that `fittingroom --help` does not wait for numeric
+libraries. Invariant: an exit code of 0 means that what was asked was done.
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from cyclopts import App
+
+app = App(
+    name="fittingroom",
+    help="Open, self-hosted virtual try-on that speaks the Tencent Cloud aiart ChangeClothes API.",
+    version=lambda: version("fittingroom"),
+)
+
+for _name, _target, _help in (
+    ("serve", "fittingroom.cli.serve:serve", "Run the server."),
+    ("try", "fittingroom.cli.try_on:try_on", "Dress a person in a garment without a server."),
+    ("call", "fittingroom.cli.call:call", "Call a running server with a signed request."),
+    ("accounts", "fittingroom.cli.accounts:app", "Create and list accounts."),
+    ("keys", "fittingroom.cli.keys:app", "Create, list and revoke keys of accounts."),
+    ("models", "fittingroom.cli.models:app", "Bring, list and check the engines' weights."),
+    ("config", "fittingroom.cli.config:app", "Show the settings in force."),
+    ("doctor", "fittingroom.cli.doctor:doctor", "Say what is missing on this machine."),
+):
+    app.command(_target, name=_name, help=_help)
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    app()
+
+
+if __name__ == "__main__":
+    main()
