@@ -15,13 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fittingroom.engines.drape.nets import FloatArray
-from fittingroom.engines.drape.outline_fit import Bank, Fit, Query, fit, query_of
+from fittingroom.engines.drape.outline_fit import Bank, Fit, Query, enclosed, fit, query_of
 from fittingroom.engines.drape.types import Cut
 
 SNAP = 0.06
 """How far, in diagonals of the bounding box, a mark may move to reach the contour."""
 
 Marks = dict[str, FloatArray]
+NECK = ("neck_left", "neck_right")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,28 +53,70 @@ def sleeve_cut(marks: Marks) -> Cut:
 
 
 def _top(mask: NDArray[np.bool_], query: Query, fits: list[Fit]) -> Landmarks:
-    best = _prefer_sleeveless(fits)
+    gaps = gap_tops(mask, query)
+    best = _prefer_sleeved(_prefer_sleeveless(fits), fits, gaps, query)
     marks = _to_pixels(best, query)
     diagonal = float(np.hypot(query.box[2], query.box[3]))
     snap = Snapper(mask, diagonal)
-    gaps = gap_tops(mask, query)
+    bare = best.cut is Cut.SLEEVELESS
     for side, sign in (("left", -1.0), ("right", 1.0)):
-        neck, shoulder, armpit, hem = (f"{k}_{side}" for k in ("neck", "shoulder", "armpit", "hem"))
-        bare = best.cut is Cut.SLEEVELESS
-        marks[hem] = snap(marks[hem], (0.6 * sign, 0.8), 0.9)
-        if not bare:
-            out, inn = f"cuff_out_{side}", f"cuff_in_{side}"
-            across = _unit(marks[out] - marks[inn])
-            ends = marks[out] - marks[shoulder], marks[inn] - marks[armpit]
-            marks[out] = snap(marks[out], _unit(ends[0]) + across, 0.6)
-            marks[inn] = snap(marks[inn], _unit(ends[1]) - across, 0.6)
-            marks[armpit] = _armpit(marks[armpit], sign, gaps, snap, diagonal)
-        else:
-            marks[armpit] = snap(marks[armpit], (-sign, 0.0), 0.2)
+        neck, shoulder, armpit = (f"{k}_{side}" for k in ("neck", "shoulder", "armpit"))
         marks[neck] = snap(marks[neck], (-0.25 * sign, -1.0), 0.6)
         marks[shoulder] = snap(marks[shoulder], (sign, -0.6), 0.5 if bare else 0.0)
+        if bare:
+            marks[armpit] = snap(marks[armpit], (-sign, 0.0), 0.2)
+        else:
+            _place_sleeve(marks, side, sign, gaps, snap)
+        _place_hem(marks, side, sign, snap)
+    _place_neck(mask, marks)
     cut = best.cut if best.cut is Cut.SLEEVELESS else sleeve_cut(marks)
     return Landmarks(cut, marks, best.score, tuple(fits))
+
+
+def _place_neck(mask: NDArray[np.bool_], marks: Marks) -> None:
+    """Move the neck marks to the corners of the top edge, seen from the shoulder tips; both to the foot of a collar
+    where one side shows it clearly and the other would stand much higher."""
+    centre = float(marks["neck_left"][0] + marks["neck_right"][0]) / 2
+    tips = marks["shoulder_left"], marks["shoulder_right"]
+    width = float(abs(tips[1][0] - tips[0][0]))
+    found = [neck_corner(mask, tip, centre, width) for tip in tips]
+    tall = [c is not None and c[1] is not None for c in found]
+    for side, corners in zip(("left", "right"), found, strict=True):
+        if corners is not None:
+            top, foot = corners
+            marks[f"neck_{side}"] = foot if foot is not None and all(tall) else top
+    if any(tall) and not all(tall):
+        feet = [c[1] if c is not None and c[1] is not None else marks[k] for c, k in zip(found, NECK, strict=True)]
+        tops = [marks[k] for k in NECK]
+        if abs(float(tops[0][1] - tops[1][1])) > abs(float(feet[0][1] - feet[1][1])):
+            marks |= dict(zip(NECK, feet, strict=True))
+
+
+def neck_corner(
+    mask: NDArray[np.bool_], shoulder: FloatArray, centre: float, width: float
+) -> tuple[FloatArray, FloatArray | None] | None:
+    """Where the shoulder line ends at the collar: the point of the top edge farthest above the chord from `shoulder`
+    to the middle of the neck, and, where a collar or hood stands there, its foot. None where the edge has no corner."""
+    inward = np.sign(centre - float(shoulder[0]))
+    reach = abs(centre - float(shoulder[0]))
+    xs = np.rint(float(shoulder[0]) + inward * np.arange(0, max(reach, 2))).astype(np.intp)
+    xs = np.clip(xs, 0, mask.shape[1] - 1)
+    columns = mask[:, xs]
+    xs, columns = xs[columns.any(axis=0)], columns[:, columns.any(axis=0)]
+    if len(xs) < 8:
+        return None
+    ys = columns.argmax(axis=0).astype(np.float32)
+    above = np.linspace(ys[0], ys[-1], len(ys)) - ys
+    above[int(0.8 * len(ys)) :] = -1.0
+    top = int(above.argmax())
+    if above[top] < 0.025 * width:
+        return None
+    below = ys[: top + 1] - np.linspace(ys[0], ys[top], top + 1)
+    foot = int(below.argmax())
+    steep = ys[foot] - ys[top] > 0.9 * (top - foot)
+    stands = below[foot] > 0.06 * width and steep and foot > 0.15 * len(ys)
+    at_foot = np.array([xs[foot], ys[foot]], np.float32) if stands else None
+    return np.array([xs[top], ys[top]], np.float32), at_foot
 
 
 def _prefer_sleeveless(fits: list[Fit]) -> Fit:
@@ -83,6 +126,16 @@ def _prefer_sleeveless(fits: list[Fit]) -> Fit:
         for other in fits[1:]:
             if other.cut is Cut.SLEEVELESS and other.score > best.score - 0.02 and _sleeve_reach(best) < 0.3:
                 return other
+    return best
+
+
+def _prefer_sleeved(best: Fit, fits: list[Fit], gaps: FloatArray, query: Query) -> Fit:
+    """Long gaps on both sides of the body can only be the space between sleeves and body."""
+    x, _, w, h = query.box
+    tall = gaps[gaps[:, 2] > 0.12 * h] if len(gaps) else gaps
+    sides = (tall[:, 0] - (x + w / 2)) / w if len(tall) else np.empty(0)
+    if best.cut is Cut.SLEEVELESS and (sides < -0.12).any() and (sides > 0.12).any():
+        return next((f for f in fits if f.cut in (Cut.LONG_SLEEVE, Cut.HALF_SLEEVE)), best)
     return best
 
 
@@ -97,14 +150,44 @@ def _sleeve_reach(candidate: Fit) -> float:
     return max(beyond)
 
 
-def _armpit(predicted: FloatArray, sign: float, gaps: FloatArray, snap: Snapper, diagonal: float) -> FloatArray:
-    """The top of the nearest gap between sleeve and body, else the nearest inward corner of the contour."""
+def _place_sleeve(marks: Marks, side: str, sign: float, gaps: FloatArray, snap: Snapper) -> None:
+    """Armpit, outer and inner end of the cuff of one sleeve."""
+    shoulder, armpit, out, inn = (f"{k}_{side}" for k in ("shoulder", "armpit", "cuff_out", "cuff_in"))
+    centre = float(marks["neck_left"][0] + marks["neck_right"][0]) / 2
+    marks[armpit] = _armpit(marks[armpit], sign, centre, gaps, snap)
+    across, along = _unit(marks[out] - marks[inn]), _unit(marks[out] - marks[shoulder])
+    marks[out] = snap(marks[out], along + across, 0.6)
+    path = snap.path(marks[out], marks[armpit])
+    if path is None:
+        marks[inn] = snap(marks[inn], _unit(marks[inn] - marks[armpit]) - across, 0.6)
+        return
+    along = _unit(marks[out] - marks[shoulder])
+    inward = np.array([-sign * along[1], sign * along[0]], np.float32)
+    marks[inn] = np.asarray(path[int((path @ (inward + 0.8 * along)).argmax())], np.float32)
+
+
+def _armpit(predicted: FloatArray, sign: float, centre: float, gaps: FloatArray, snap: Snapper) -> FloatArray:
+    """The top of the nearest gap between sleeve and body, else a near inward corner of the contour, else as
+    predicted: a sleeve that lies on the body hides its armpit."""
+    gaps = gaps[sign * (gaps[:, 0] - centre) > 0.1 * snap.diagonal]
     if len(gaps):
-        distance = np.linalg.norm((gaps - predicted) * np.array([1.0, 0.7], np.float32), axis=1)
+        distance = np.linalg.norm((gaps[:, :2] - predicted) * np.array([1.0, 0.7], np.float32), axis=1)
         i = int(distance.argmin())
-        if distance[i] < 0.11 * diagonal:
-            return np.asarray(gaps[i], np.float32)
-    return snap(predicted, (-0.7 * sign, -0.7), 0.5)
+        long = gaps[i, 2] > 0.15 * snap.diagonal and gaps[i, 1] < predicted[1] + 0.3 * snap.diagonal
+        if distance[i] < (0.25 if long else 0.11) * snap.diagonal:
+            return np.asarray(gaps[i, :2], np.float32)
+    corner = snap(predicted, (-0.7 * sign, -0.7), 0.5)
+    return corner if snap.fullness(corner) > 0.56 else predicted
+
+
+def _place_hem(marks: Marks, side: str, sign: float, snap: Snapper) -> None:
+    """The hem corner, never beyond the inner end of a long sleeve's cuff that hangs beside it."""
+    hem, cuff = f"hem_{side}", marks.get(f"cuff_in_{side}")
+    limit = None
+    if cuff is not None and cuff[1] > marks[hem][1] - 2.5 * SNAP * snap.diagonal:
+        inner = min(sign * float(cuff[0]), sign * float(marks[f"armpit_{side}"][0]) + SNAP * snap.diagonal)
+        limit = max(inner, sign * float(marks[hem][0])) - 0.004 * snap.diagonal
+    marks[hem] = snap(marks[hem], (0.6 * sign, 0.8), 0.9, sign=sign, limit=limit)
 
 
 def _bottom(mask: NDArray[np.bool_], query: Query, fits: list[Fit]) -> Landmarks:
@@ -154,15 +237,8 @@ def _to_pixels(candidate: Fit, query: Query) -> Marks:
     return {k: np.asarray(low + np.clip(m, 0, 1) * size, np.float32) for k, m in candidate.marks.items()}
 
 
-def enclosed(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Background with garment somewhere to its left and to its right in the same row."""
-    left = np.maximum.accumulate(mask, axis=1)
-    right = np.maximum.accumulate(mask[:, ::-1], axis=1)[:, ::-1]
-    return np.asarray(~mask & left & right)
-
-
 def gap_tops(mask: NDArray[np.bool_], query: Query) -> FloatArray:
-    """Tops of the gaps below the neck, float32 (n, 2) px: candidates for the armpits."""
+    """Tops of the gaps below the neck, float32 (n, 3): x, y, height px: candidates for the armpits."""
     _, y, w, h = query.box
     _, labels, stats, _ = cv2.connectedComponentsWithStats(enclosed(mask).astype(np.uint8), connectivity=4)
     tops = []
@@ -170,8 +246,9 @@ def gap_tops(mask: NDArray[np.bool_], query: Query) -> FloatArray:
         tall = stats[i][cv2.CC_STAT_HEIGHT] > 0.02 * h
         if tall and stats[i][cv2.CC_STAT_TOP] > y + 0.05 * h and stats[i][cv2.CC_STAT_AREA] > 4e-4 * w * h:
             row = int(stats[i][cv2.CC_STAT_TOP])
-            tops.append((float(np.flatnonzero(labels[row] == i).mean()), float(row)))
-    return np.array(tops, np.float32).reshape(-1, 2)
+            middle = float(np.flatnonzero(labels[row] == i).mean())
+            tops.append((middle, float(row), float(stats[i][cv2.CC_STAT_HEIGHT])))
+    return np.array(tops, np.float32).reshape(-1, 3)
 
 
 def crotch_gap(mask: NDArray[np.bool_], query: Query) -> FloatArray | None:
@@ -191,20 +268,58 @@ def crotch_gap(mask: NDArray[np.bool_], query: Query) -> FloatArray | None:
 
 
 class Snapper:
-    """Moves points onto the contour of a mask."""
+    """Moves points onto the contour of a mask. diagonal: of the garment's bounding box, px."""
 
     def __init__(self, mask: NDArray[np.bool_], diagonal: float) -> None:
         found, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
-        self._points = np.concatenate(found)[:, 0].astype(np.float32)
+        self._rings = [ring[:, 0].astype(np.float32) for ring in found]
+        self._points = np.concatenate(self._rings)
+        self._outer = max(self._rings, key=len)
+        self._mask = mask
         self._radius = SNAP * diagonal
+        self.diagonal = diagonal
 
-    def __call__(self, point: FloatArray, direction: tuple[float, float] | FloatArray, bias: float) -> FloatArray:
-        """The contour point near `point` that lies farthest along `direction`; bias 0 takes the nearest."""
+    def __call__(
+        self,
+        point: FloatArray,
+        direction: tuple[float, float] | FloatArray,
+        bias: float,
+        *,
+        sign: float = 1.0,
+        limit: float | None = None,
+    ) -> FloatArray:
+        """The contour point near `point` that lies farthest along `direction`; bias 0 takes the nearest.
+
+        limit: where given, points with sign * x beyond it do not count.
+        """
         step = (self._points - point) / self._radius
         squared = (step**2).sum(axis=1)
         cost = squared - bias * (step @ _unit(np.asarray(direction, np.float32)))
         cost[squared > 1.0] += 1e3
+        if limit is not None:
+            cost[sign * self._points[:, 0] > limit] += 1e6
         return np.asarray(self._points[int(cost.argmin())], np.float32)
+
+    def path(self, start: FloatArray, end: FloatArray) -> FloatArray | None:
+        """The shorter way along the outer contour between two points on it; None where `end` is not on it."""
+        to_start = np.linalg.norm(self._outer - start, axis=1)
+        to_end = np.linalg.norm(self._outer - end, axis=1)
+        if max(float(to_start.min()), float(to_end.min())) > 0.02 * self.diagonal:
+            return None
+        i, j = sorted((int(to_start.argmin()), int(to_end.argmin())))
+        direct = self._outer[i : j + 1]
+        around = np.concatenate([self._outer[j:], self._outer[: i + 1]])
+        return direct if len(direct) <= len(around) else around
+
+    def fullness(self, point: FloatArray) -> float:
+        """Share of garment in a small disc around `point`: over .5 in an inward corner, under .5 in an outward one."""
+        r = max(3, round(0.025 * self.diagonal))
+        ys, xs = np.mgrid[-r : r + 1, -r : r + 1]
+        disc = xs**2 + ys**2 <= r * r
+        x, y = xs[disc] + round(float(point[0])), ys[disc] + round(float(point[1]))
+        height, width = self._mask.shape
+        seen = (x >= 0) & (y >= 0) & (x < width) & (y < height)
+        return float(self._mask[y[seen], x[seen]].sum() / len(x))
 
 
 def _unit(vector: FloatArray) -> FloatArray:

@@ -75,11 +75,11 @@ def look_at_neck(rgb: RgbImage, alpha: Mask, left: FloatArray, right: FloatArray
     rows = round((ABOVE + BELOW) * ROWS_PER_WIDTH)
     v = (np.arange(rows, dtype=np.float32)[:, None, None] / ROWS_PER_WIDTH - ABOVE) * width
     grid = (origin + u * along + v * down).astype(np.float32)
-    nothing = np.empty(0, np.float32)
+    map_x, map_y = np.ascontiguousarray(grid[..., 0]), np.ascontiguousarray(grid[..., 1])
     smooth = cv2.GaussianBlur(rgb, (0, 0), max(0.6, width / 250))
-    patch = cv2.remap(smooth, grid, nothing, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    patch = cv2.remap(smooth, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     lab = cv2.cvtColor(patch.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
-    inside = cv2.remap(alpha, grid, nothing, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
+    inside = cv2.remap(alpha, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
     return NeckView(np.asarray(lab, np.float32), np.asarray(inside, np.float32), origin, along, down, width)
 
 
@@ -93,9 +93,10 @@ def mask_top(view: NeckView) -> FloatArray:
 def best_curve(view: NeckView, top: FloatArray) -> tuple[float, float] | None:
     """Depth and power of the most credible neckline, or None."""
     candidates = []
+    noise = _noise(view)
     for power in (1.0, 1.25, 1.6, 2.2, 3.0):
         for depth in np.arange(0.05, MAX_DEPTH + 1e-6, 0.01):
-            value = _credibility(view, top, neck_curve(float(depth), power))
+            value = _credibility(view, top, neck_curve(float(depth), power), noise)
             if value is not None:
                 candidates.append((value - 1.2 * (float(depth) - 0.33) ** 2, float(depth), power))
     if not candidates:
@@ -103,7 +104,27 @@ def best_curve(view: NeckView, top: FloatArray) -> tuple[float, float] | None:
     score, depth, power = max(candidates)
     if score < EVIDENCE:
         return None
-    return depth, power
+    return _above_the_rib(candidates, score, depth, power)
+
+
+def _above_the_rib(
+    candidates: list[tuple[float, float, float]], score: float, depth: float, power: float
+) -> tuple[float, float]:
+    """A ribbed collar has an edge above and a seam below; the seam is often the stronger, the edge is wanted."""
+    ribs = [
+        (d, p)
+        for s, d, p in candidates
+        if 0.03 < depth - d < 0.16 and abs(p - power) < 0.8 and s > max(0.55 * score, 0.9)
+    ]
+    return min(ribs, default=(depth, power))
+
+
+def _noise(view: NeckView) -> float:
+    """How much the cloth itself changes from row to row, in CIELAB units; prints and knits are loud."""
+    step = max(1, round(0.03 * ROWS_PER_WIDTH))
+    rows = view.lab[round((ABOVE + 0.1) * ROWS_PER_WIDTH) :]
+    change = np.linalg.norm(rows[step:] - rows[:-step], axis=2)
+    return float(np.clip(np.mean(change), 1.2, 6.0))
 
 
 def neck_curve(depth: float, power: float) -> FloatArray:
@@ -112,7 +133,7 @@ def neck_curve(depth: float, power: float) -> FloatArray:
     return np.asarray(depth * (1 - np.abs(u) ** power), np.float32)
 
 
-def _credibility(view: NeckView, top: FloatArray, curve: FloatArray) -> float | None:
+def _credibility(view: NeckView, top: FloatArray, curve: FloatArray, noise: float) -> float | None:
     """How clearly the picture changes across `curve`, about 0..3; None where the curve leaves the cloth."""
     columns = np.arange(COLUMNS)
     used = (curve - top > 0.05) & (np.abs(columns - COLUMNS // 2) < 0.45 * COLUMNS)
@@ -123,7 +144,6 @@ def _credibility(view: NeckView, top: FloatArray, curve: FloatArray) -> float | 
     lower = _band(view, curve[used], columns, (0.02, 0.03, 0.05, 0.07))
     near = _band(view, curve[used], columns, (-0.015,)) - _band(view, curve[used], columns, (0.015,))
     edge = np.linalg.norm(near, axis=1)
-    noise = 4.0
     common = float(np.linalg.norm((upper - lower).mean(axis=0)))
     return min(
         3.0,

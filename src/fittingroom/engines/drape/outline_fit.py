@@ -79,18 +79,27 @@ def bank_for(clothes_type: ClothesType) -> Bank:
 
 
 def query_of(mask: NDArray[np.bool_]) -> Query:
-    """The bounding box and raster of a mask that is not empty."""
+    """The bounding box and raster of a mask that is not empty; narrow gaps are widened so that a cell can hold them."""
     x, y, w, h = (int(v) for v in cv2.boundingRect(mask.astype(np.uint8)))
-    crop = mask[y : y + h, x : x + w].astype(np.float32)
+    gap = enclosed(mask)[y : y + h, x : x + w].astype(np.uint8)
+    wide = cv2.dilate(gap, np.ones((1, max(1, w // sil.GRID)), np.uint8))
+    crop = (mask[y : y + h, x : x + w] & (wide == 0)).astype(np.float32)
     cells = cv2.resize(crop, (sil.GRID, sil.GRID), interpolation=cv2.INTER_AREA) > 0.5
     return Query(np.asarray(cells, np.bool_), float(np.log(h / w)), (x, y, w, h))
+
+
+def enclosed(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Background with garment somewhere to its left and to its right in the same row."""
+    left = np.maximum.accumulate(mask, axis=1)
+    right = np.maximum.accumulate(mask[:, ::-1], axis=1)[:, ::-1]
+    return np.asarray(~mask & left & right)
 
 
 def fit(query: Query, bank: Bank, allowed: tuple[Cut, ...] | None = None) -> list[Fit]:
     """The refined best member of each promising cut, best first."""
     starts = {cut: bank.best(query, cut, ELITE) for cut in allowed or bank.cuts}
     ranked = sorted(starts, key=lambda cut: -float(starts[cut][1][:4].mean()))
-    fits = [_refine(query, cut, starts[cut][0], bank.dress) for cut in ranked[:3]]
+    fits = [_refine(query, cut, starts[cut][0], bank.dress) for cut in ranked[:4]]
     return sorted(fits, key=lambda f: -f.score)
 
 
