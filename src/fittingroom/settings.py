@@ -14,7 +14,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from platformdirs import user_cache_path, user_data_path
+from platformdirs import user_data_path
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 MIB = 1024 * 1024
@@ -186,14 +186,6 @@ class EngineSettings(Section):
     name: str = Field(default="drape", min_length=1, description="A registered engine's name, or `module:Class`.")
 
 
-class ModelSettings(Section):
-    """Where weights are kept."""
-
-    dir: Path = Field(
-        default_factory=lambda: user_cache_path("fittingroom") / "models", description="Folder of pulled weights."
-    )
-
-
 class LogSettings(Section):
     """What is written to stderr."""
 
@@ -216,7 +208,6 @@ class Settings(Section):
     dispatch: DispatchSettings = DispatchSettings()
     accounts: AccountSettings = AccountSettings()
     engine: EngineSettings = EngineSettings()
-    models: ModelSettings = ModelSettings()
     log: LogSettings = LogSettings()
 
 

@@ -6,6 +6,8 @@ libraries. Invariant: an exit code of 0 means that what was asked was done.
 
 from __future__ import annotations
 
+import os
+import sys
 from importlib.metadata import version
 
 from cyclopts import App
@@ -31,7 +33,12 @@ for _name, _target, _help in (
 
 def main() -> None:
     """Entry point of the console script."""
-    app()
+    try:
+        app()
+    except BrokenPipeError:
+        # The reader of our output (head, less) has gone; Python would complain once more while it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
 
 
 if __name__ == "__main__":
