@@ -7,20 +7,44 @@ re-encoded from pixels.
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
 from typing import Literal
 
-from fittingroom.engines.protocol import ClothesType, TryOnOptions
+from fittingroom.engines.protocol import (
+    Checkpoint,
+    ClothesType,
+    Engine,
+    NoGarmentFound,
+    NoPersonFound,
+    RgbImage,
+    TryOnOptions,
+    TryOnResult,
+)
+from fittingroom.errors import ApiError
+from fittingroom.images.decode import RgbaImage, decode, decode_rgba
+from fittingroom.images.encode import MEDIA_TYPES, ImageFormat, encode
+from fittingroom.images.label import Label
+from fittingroom.images.limits import PictureLimits
+from fittingroom.images.logo import add_logo, place
+from fittingroom.images.mark import add_mark
+from fittingroom.settings import ImageSettings
 
-ImageFormat = Literal["jpeg", "png"]
+__all__ = ["ImageFormat", "LogoJob", "RenderJob", "RenderedImage", "finish", "render"]
 
 
 @dataclass(frozen=True, slots=True)
 class LogoJob:
-    """The caller's own mark. image: encoded bytes; rect: (x, y, width, height) in result pixels, each may be None."""
+    """The caller's own mark. image: encoded bytes; rect: (x, y, width, height) in result pixels, each may be None.
+    parameter: where the bytes came from, to name in messages."""
 
     image: bytes
     rect: tuple[int | None, int | None, int | None, int | None] = (None, None, None, None)
+    parameter: Literal["LogoParam.LogoUrl", "LogoParam.LogoImage"] = "LogoParam.LogoUrl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +78,90 @@ class RenderedImage:
     stages: dict[str, float]
     confidence: float
     warnings: tuple[str, ...]
+
+
+def render(job: RenderJob, engine: Engine, checkpoint: Checkpoint, settings: ImageSettings) -> RenderedImage:
+    """Do one job on a loaded engine.
+
+    The logo is read and placed before the engine runs, so that a bad one costs nothing. Raises `ApiError` for what
+    lies with the caller's pictures, what `checkpoint` raises, and whatever else the engine raises.
+    """
+    stages: dict[str, float] = {}
+    notes: list[str] = []
+    with _timed(stages, "decode"):
+        person, garment, logo = _decode(job, settings, notes)
+    checkpoint()
+    try:
+        result = engine.try_on(person, garment, job.clothes_type, job.options, checkpoint)
+    except NoPersonFound as error:
+        raise ApiError("no_person", cause=error, parameter="ModelUrl") from error
+    except NoGarmentFound as error:
+        raise ApiError(
+            "no_garment", cause=error, parameter="ClothesUrl", clothes_type=job.clothes_type.value
+        ) from error
+    checkpoint()
+    return finish(result, job, settings, logo=logo, before=stages, notes=tuple(notes))
+
+
+def finish(
+    result: TryOnResult,
+    job: RenderJob,
+    settings: ImageSettings,
+    *,
+    logo: RgbaImage | None = None,
+    before: dict[str, float] | None = None,
+    notes: tuple[str, ...] = (),
+) -> RenderedImage:
+    """Mark, label and encode a dressed picture.
+
+    Of `job` only what concerns the file is read: add_mark, logo's rectangle, language, image_format, job_id.
+    logo: the decoded logo of `job.logo`. before: stage times to list first. notes: warnings to list first.
+    """
+    stages = {**(before or {}), **result.report.stages}
+    picture = result.image
+    with _timed(stages, "mark"):
+        if job.add_mark:
+            picture = _mark(picture, job, logo)
+    with _timed(stages, "encode"):
+        label = Label(
+            producer=settings.producer,
+            content_id=job.job_id,
+            engine=result.report.engine,
+            version=version("fittingroom"),
+            created=datetime.now(UTC),
+        )
+        data = encode(picture, job.image_format, label, jpeg_quality=settings.jpeg_quality)
+    return RenderedImage(
+        data=data,
+        media_type=MEDIA_TYPES[job.image_format],
+        width=picture.shape[1],
+        height=picture.shape[0],
+        engine=result.report.engine,
+        stages=stages,
+        confidence=result.report.confidence,
+        warnings=notes + result.report.warnings,
+    )
+
+
+def _decode(job: RenderJob, settings: ImageSettings, notes: list[str]) -> tuple[RgbImage, RgbImage, RgbaImage | None]:
+    photo = PictureLimits.of_photos(settings)
+    person = decode(job.person, parameter="ModelUrl", limits=photo, notes=notes)
+    garment = decode(job.garment, parameter="ClothesUrl", limits=photo, notes=notes)
+    if job.logo is None or not job.add_mark:
+        return person, garment, None
+    logo = decode_rgba(job.logo.image, parameter=job.logo.parameter, limits=PictureLimits.of_logos(settings))
+    place((person.shape[1], person.shape[0]), (logo.shape[1], logo.shape[0]), job.logo.rect)
+    return person, garment, logo
+
+
+def _mark(picture: RgbImage, job: RenderJob, logo: RgbaImage | None) -> RgbImage:
+    if job.logo is None or logo is None:
+        return add_mark(picture, job.language)
+    return add_logo(picture, logo, job.logo.rect)
+
+
+@contextmanager
+def _timed(stages: dict[str, float], name: str) -> Iterator[None]:
+    started = time.perf_counter()
+    yield
+    stages[name] = time.perf_counter() - started
