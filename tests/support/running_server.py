@@ -83,14 +83,15 @@ def running(data_dir: Path, *flags: str | Path, variables: Mapping[str, str] | N
     with output.open("wb") as file:
         process = subprocess.Popen(command, stdout=file, stderr=file, env=environment(variables))
     try:
-        server = RunningServer(_port(process, output), data_dir, output, process)
+        server = RunningServer(address(process, output), data_dir, output, process)
         _await_ready(server, secure="--tls-cert" in flags)
         yield server
     finally:
-        _stop(process, output)
+        stop(process, output)
 
 
-def _port(process: subprocess.Popen[bytes], output: Path) -> int:
+def address(process: subprocess.Popen[bytes], output: Path) -> int:
+    """The port that a server says it listens on, as soon as it does."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         found = _ADDRESS.search(output.read_text(encoding="utf-8", errors="replace"))
@@ -120,7 +121,8 @@ def _await_ready(server: RunningServer, *, secure: bool) -> None:
     raise AssertionError(f"the server was not ready:\n{server.output.read_text(errors='replace')}")
 
 
-def _stop(process: subprocess.Popen[bytes], output: Path) -> None:
+def stop(process: subprocess.Popen[bytes], output: Path) -> None:
+    """End a server by SIGTERM; fails when it does not end, or ends with an error."""
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
     try:
