@@ -151,6 +151,12 @@ REASONS: Final[dict[str, Reason]] = {
         "`LogoParam.LogoRect` lies wholly outside the result, which is {width}x{height} px. Move it inside.",
         "参数 `LogoParam.LogoRect` 完全位于结果图之外（结果图为 {width}x{height} 像素），请移到图内。",
     ),
+    # --- results by URL (results/local.py) ---------------------------------------------------------------------------
+    "results_full": Reason(
+        "ResourceInsufficient",
+        "The server has no room for another result by URL. Set `RspImgType` to `base64`, or try again later.",
+        "服务器暂无空间保存结果图，请将 `RspImgType` 设为 `base64`，或稍后重试。",
+    ),
     "internal": Reason(
         "InternalError",
         "An internal error has occurred. Retry your request, but if the problem persists, contact us.",
