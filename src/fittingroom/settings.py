@@ -59,6 +59,7 @@ class ServerSettings(Section):
     keepalive_timeout: Seconds = Field(
         default=30.0, description="Seconds an idle connection is kept for its next request."
     )
+    write_timeout: Seconds = Field(default=30.0, description="Seconds a peer may leave an answer unread.")
     max_header_bytes: Count = Field(default=64 * 1024, description="Bytes of request line and headers together.")
     drain_timeout: Seconds = Field(default=60.0, description="Seconds that running requests get after SIGTERM.")
 
@@ -145,7 +146,7 @@ class ResultSettings(Section):
         default=None, description="Base of result URLs; default: what the caller connected to."
     )
     max_total_bytes: Count = Field(default=20 * 1024 * MIB, description="Bytes that all stored results may take.")
-    signing_key: SecretStr | None = Field(
+    signing_key: Annotated[SecretStr, Field(min_length=16)] | None = Field(
         default=None, description="Key of result URLs; default: made in the data directory."
     )
 

@@ -6,7 +6,6 @@ processes never both think they created the same row, and the tables are of exac
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, insert, select,
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from fittingroom.accounts import schema
+from fittingroom.private import make_private_directory
 
 BUSY_MILLISECONDS = 5000
 
@@ -80,13 +80,6 @@ class Database:
                 raise AccountError(
                     f"the database of accounts is of version {version}, this program knows version {schema.VERSION}"
                 )
-
-
-def make_private_directory(path: Path) -> None:
-    """Create `path` for this user alone; an existing directory is left as it is."""
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not os.access(path, os.W_OK | os.X_OK):
-        raise PermissionError(f"no permission to write in {path}")
 
 
 @contextmanager

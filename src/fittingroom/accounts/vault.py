@@ -7,13 +7,12 @@ for one SecretId opens for no other, so rows cannot be swapped by someone who ca
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from pydantic import SecretStr
 
-from fittingroom.accounts.database import make_private_directory
+from fittingroom.private import read_or_make_secret
 
 FILE = "master.key"
 
@@ -39,10 +38,9 @@ class Vault:
         if master_key is not None:
             return cls([word.strip() for word in master_key.get_secret_value().split(",") if word.strip()])
         try:
-            make_private_directory(data_dir)
-            return cls(_read_or_make(data_dir / FILE).split())
-        except OSError as error:
-            raise VaultError(f"the master key file {data_dir / FILE} cannot be used: {error.strerror}") from error
+            return cls(read_or_make_secret(data_dir / FILE, Fernet.generate_key).decode("ascii").split())
+        except (OSError, UnicodeDecodeError) as error:
+            raise VaultError(f"the master key file {data_dir / FILE} cannot be used: {error}") from error
 
     def seal(self, secret_id: str, secret_key: str, token: str | None) -> bytes:
         """Encrypt a key's secrets for the row of `secret_id`."""
@@ -57,19 +55,3 @@ class Vault:
         if owner != secret_id:
             raise VaultError(f"the stored secret of {secret_id} belongs to another key: the database was tampered with")
         return secret_key, token
-
-
-def _read_or_make(path: Path) -> str:
-    # Written whole under another name and then linked: two processes that start at once agree on one key, and neither
-    # ever reads half of it.
-    if not path.exists():
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
-        draft.touch(mode=0o600)
-        draft.write_bytes(Fernet.generate_key())
-        try:
-            path.hardlink_to(draft)
-        except FileExistsError:
-            pass  # the other process was first; its key counts
-        finally:
-            draft.unlink()
-    return path.read_text(encoding="ascii")

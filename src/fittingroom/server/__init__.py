@@ -1,0 +1,1 @@
+"""The server as a whole: the parts put together, the listening socket, starting and draining."""

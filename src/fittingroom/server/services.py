@@ -1,0 +1,86 @@
+"""The parts of a running server, made from the settings and fitted to each other.
+
+This is the one place that knows every room below the command line. Invariant: parts start in the order of their
+needs and stop in the reverse order, also when a later one fails to start.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from fittingroom import pipeline
+from fittingroom.accounts import AccountPermits, Database, Keyring, Vault
+from fittingroom.dispatch.local import LocalDispatcher
+from fittingroom.images.decode import probe
+from fittingroom.images.fetch import Fetcher
+from fittingroom.images.limits import PictureLimits
+from fittingroom.private import read_or_make_secret
+from fittingroom.results import LocalResults
+from fittingroom.settings import Settings
+
+
+@dataclass(frozen=True)
+class LocalServices:
+    """What actions and the wire need, on this one machine."""
+
+    settings: Settings
+    database: Database
+    keys: Keyring
+    permits: AccountPermits
+    fetcher: Fetcher
+    dispatcher: LocalDispatcher
+    results: LocalResults
+
+    def probe(self, data: bytes, *, parameter: str) -> None:
+        """Look at a photo's header. Raises `ApiError`."""
+        probe(data, parameter=parameter, limits=PictureLimits.of_photos(self.settings.images))
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Everything started, for as long as the block runs; then drained and closed."""
+        async with AsyncExitStack() as stack:
+            stack.callback(self.database.close)
+            await self.keys.start()
+            stack.push_async_callback(self.keys.stop)
+            await self.fetcher.start()
+            stack.push_async_callback(self.fetcher.close)
+            await self.results.start()
+            sweeping = asyncio.create_task(self.results.sweep_forever(self.settings.results.sweep_interval))
+            stack.callback(sweeping.cancel)
+            await self.dispatcher.start()
+            stack.push_async_callback(self.dispatcher.drain, self.settings.dispatch.grace)
+            yield
+
+
+def local_services(settings: Settings) -> LocalServices:
+    """Make the parts; nothing runs yet. Raises `AccountError` or `VaultError`."""
+    vault = Vault.open(settings.data_dir, settings.accounts.master_key)
+    database = Database.open(settings.data_dir, settings.accounts.database)
+    return LocalServices(
+        settings=settings,
+        database=database,
+        keys=Keyring(database, vault, settings.accounts.refresh),
+        permits=AccountPermits(settings.limits.concurrency),
+        fetcher=Fetcher(settings.fetch),
+        dispatcher=LocalDispatcher(settings, pipeline.render),
+        results=_results(settings),
+    )
+
+
+def _results(settings: Settings) -> LocalResults:
+    chosen = settings.results.signing_key
+    secret = (
+        chosen.get_secret_value().encode()
+        if chosen is not None
+        else read_or_make_secret(settings.data_dir / "results.key", lambda: secrets.token_bytes(32))
+    )
+    return LocalResults(
+        settings.data_dir / "results",
+        secret,
+        lifetime=settings.results.lifetime,
+        max_total_bytes=settings.results.max_total_bytes,
+    )
