@@ -31,6 +31,8 @@ def analyse_garment(rgb: RgbImage, clothes_type: ClothesType, nets: cutting.Garm
     alpha, marks = cut.alpha, dict(found.marks)
     if clothes_type is not ClothesType.LOWER:
         alpha, marks["neck_front"], _ = cut_neckline(cut.rgb, alpha, marks["neck_left"], marks["neck_right"])
+        whole = cutting.main_parts(np.asarray(alpha > 0.5))
+        alpha = np.where(cutting.dilate(whole, 3), alpha, np.float32(0.0))
     warnings = _warnings(cut, found, mask)
     confidence = float(np.clip((found.score - 0.6) / 0.3, 0.05, 1.0)) * 0.7 ** len(warnings)
     return Garment(cut.rgb, alpha, found.cut, marks, confidence, warnings)

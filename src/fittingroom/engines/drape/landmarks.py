@@ -114,7 +114,8 @@ def neck_corner(
     below = ys[: top + 1] - np.linspace(ys[0], ys[top], top + 1)
     foot = int(below.argmax())
     steep = ys[foot] - ys[top] > 0.9 * (top - foot)
-    stands = below[foot] > 0.06 * width and steep and foot > 0.15 * len(ys)
+    filled = ys[-1] < ys[foot] - 0.02 * width
+    stands = filled and below[foot] > 0.06 * width and steep and foot > 0.15 * len(ys)
     at_foot = np.array([xs[foot], ys[foot]], np.float32) if stands else None
     return np.array([xs[top], ys[top]], np.float32), at_foot
 

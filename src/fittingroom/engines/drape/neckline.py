@@ -23,7 +23,7 @@ NOTCHED = 0.28
 """A mask that is itself this deep below the neck points (in neck widths) already shows the front neckline."""
 
 COLUMNS, ROWS_PER_WIDTH, ABOVE, BELOW = 121, 120, 0.25, 0.9
-EVIDENCE = 1.6
+EVIDENCE = 1.85
 """Least score of a curve that is believed; set by eye on product photos."""
 
 
@@ -110,13 +110,14 @@ def best_curve(view: NeckView, top: FloatArray) -> tuple[float, float] | None:
 def _above_the_rib(
     candidates: list[tuple[float, float, float]], score: float, depth: float, power: float
 ) -> tuple[float, float]:
-    """A ribbed collar has an edge above and a seam below; the seam is often the stronger, the edge is wanted."""
-    ribs = [
-        (d, p)
-        for s, d, p in candidates
-        if 0.03 < depth - d < 0.16 and abs(p - power) < 0.8 and s > max(0.55 * score, 0.9)
-    ]
-    return min(ribs, default=(depth, power))
+    """A ribbed collar has an edge above and a seam below; the seam is often the stronger, the edge is wanted: a peak
+    of its own, with a valley of plain rib between the two."""
+    line = sorted((d, s) for s, d, p in candidates if p == power and d <= depth)
+    for i, (d, s) in enumerate(line[:-2]):
+        valley = min(value for _, value in line[i + 1 :])
+        if 0.04 < depth - d < 0.17 and s > 0.62 * score and s > 1.3 * valley and s >= line[i - 1][1] and s >= line[i + 1][1]:
+            return d, power
+    return depth, power
 
 
 def _noise(view: NeckView) -> float:
@@ -124,7 +125,7 @@ def _noise(view: NeckView) -> float:
     step = max(1, round(0.03 * ROWS_PER_WIDTH))
     rows = view.lab[round((ABOVE + 0.1) * ROWS_PER_WIDTH) :]
     change = np.linalg.norm(rows[step:] - rows[:-step], axis=2)
-    return float(np.clip(np.mean(change), 1.2, 6.0))
+    return float(np.clip(np.median(change), 1.2, 6.0))
 
 
 def neck_curve(depth: float, power: float) -> FloatArray:
@@ -144,11 +145,12 @@ def _credibility(view: NeckView, top: FloatArray, curve: FloatArray, noise: floa
     lower = _band(view, curve[used], columns, (0.02, 0.03, 0.05, 0.07))
     near = _band(view, curve[used], columns, (-0.015,)) - _band(view, curve[used], columns, (0.015,))
     edge = np.linalg.norm(near, axis=1)
-    common = float(np.linalg.norm((upper - lower).mean(axis=0)))
-    return min(
-        3.0,
-        (0.6 * float(edge.mean()) + 0.8 * float(np.quantile(edge, 0.25)) + 0.5 * common) / (3 * noise),
-    )
+    step = upper - lower
+    common = step.mean(axis=0)
+    spread = float(np.sqrt(((step - common) ** 2).sum(axis=1).mean()))
+    coherence = min(float(np.linalg.norm(common)) / (spread + 1.5), 2.5)
+    sharpness = min((0.6 * float(edge.mean()) + 0.8 * float(np.quantile(edge, 0.25))) / (3 * noise), 2.5)
+    return sharpness + 0.5 * coherence
 
 
 def _band(view: NeckView, curve: FloatArray, columns: NDArray[np.intp], offsets: tuple[float, ...]) -> FloatArray:
@@ -166,3 +168,10 @@ def _erase_above(alpha: Mask, view: NeckView, depth: float, power: float) -> Mas
     edge = depth * (1 - np.minimum(np.abs(u), 1.0) ** power)
     keep = np.clip((v - edge) * view.width / 1.5 + 0.5, 0, 1)
     return np.where((np.abs(u) < 1) & (v > -ABOVE), alpha * keep, alpha).astype(np.float32)
+def debug(view,top):
+    noise=_noise(view);best=(-9,)
+    for power in (1.0, 1.25, 1.6, 2.2, 3.0):
+        for depth in np.arange(0.05, MAX_DEPTH + 1e-6, 0.01):
+            v=_credibility(view, top, neck_curve(float(depth), power), noise)
+            if v is not None: best=max(best,(v - 1.2 * (float(depth) - 0.33) ** 2,depth,power))
+    return 'n%.1f '%noise+' '.join('%.2f'%x for x in best)

@@ -1,0 +1,119 @@
+"""`drape`: dresses a person by geometry on a CPU. This file is the recipe; each step has a file of its own.
+
+Read the garment, read the person, fit the one to the other, warp part by part, decide what the old garment leaves
+behind, light, compose. Works at up to WORK_SIDE pixels a side and returns the person photo's own size.
+Invariant: outside the reported mask the picture is the person photo, bit for bit.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from fittingroom.engines.drape import lower, upper
+from fittingroom.engines.drape.body import body_of
+from fittingroom.engines.drape.garment import analyse_garment
+from fittingroom.engines.drape.nets import Nets
+from fittingroom.engines.drape.person import analyse_person
+from fittingroom.engines.drape.scene import Scene
+from fittingroom.engines.protocol import (
+    Checkpoint,
+    ClothesType,
+    Mask,
+    NoPersonFound,
+    RgbImage,
+    TryOnOptions,
+    TryOnReport,
+    TryOnResult,
+    never_cancelled,
+)
+from fittingroom.models import weight_path
+
+WORK_SIDE = 1600
+MIN_CLOTH_SHARE = 0.004
+
+
+@dataclass
+class Stages:
+    """Seconds per stage; `done` closes one and asks the caller whether to go on."""
+
+    checkpoint: Checkpoint
+    seconds: dict[str, float] = field(default_factory=dict)
+    last: float = field(default_factory=time.perf_counter)
+
+    def done(self, name: str) -> None:
+        now = time.perf_counter()
+        self.seconds[name] = now - self.last
+        self.last = now
+        self.checkpoint()
+
+
+class DrapeEngine:
+    """The embedded engine. locate: where a weight lies, by its name in the manifest. threads: per network call."""
+
+    name = "drape"
+
+    def __init__(self, locate: Callable[[str], Path] = weight_path, threads: int = 0) -> None:
+        self._locate = locate
+        self._threads = threads
+        self._nets: Nets | None = None
+
+    def load(self) -> None:
+        """Load the networks. Raises `MissingWeight`."""
+        if self._nets is None:
+            self._nets = Nets(self._locate, self._threads)
+
+    def try_on(
+        self,
+        person: RgbImage,
+        garment: RgbImage,
+        clothes_type: ClothesType,
+        options: TryOnOptions = TryOnOptions(),
+        checkpoint: Checkpoint = never_cancelled,
+    ) -> TryOnResult:
+        """See `Engine.try_on`."""
+        self.load()
+        assert self._nets is not None
+        stages = Stages(checkpoint)
+        photo = _reduced(person)
+        seen = analyse_person(photo, self._nets)
+        stages.done("person")
+        if seen.pose is None or (seen.cloth > 0.5).mean() < MIN_CLOTH_SHARE:
+            raise NoPersonFound("no dressed person with a visible body was found")
+        cloth = analyse_garment(garment, clothes_type, self._nets)
+        stages.done("garment")
+        scene = Scene(seen, body_of(seen.pose), cloth, self._nets, np.random.default_rng(options.seed))
+        dress = lower.dress_lower if clothes_type is ClothesType.LOWER else upper.dress_upper
+        picture, mask = dress(scene, clothes_type, stages.done)
+        picture, mask = _full_size(person, photo, picture, mask)
+        stages.done("finish")
+        report = TryOnReport(self.name, mask, stages.seconds, scene.confidence(), (*cloth.warnings, *scene.warnings()))
+        return TryOnResult(picture, report)
+
+
+def _reduced(person: RgbImage) -> RgbImage:
+    zoom = WORK_SIDE / max(person.shape[:2])
+    if zoom >= 1:
+        return person
+    size = (round(person.shape[1] * zoom), round(person.shape[0] * zoom))
+    return np.asarray(cv2.resize(person, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _full_size(person: RgbImage, photo: RgbImage, picture: RgbImage, mask: Mask) -> tuple[RgbImage, Mask]:
+    """Bring a reduced result back: only changed pixels are enlarged, all others are the original photo's."""
+    if person.shape == photo.shape:
+        return picture, mask
+    size = (person.shape[1], person.shape[0])
+    wide = cv2.resize(mask, size, interpolation=cv2.INTER_LINEAR)
+    changed = cv2.resize(picture, size, interpolation=cv2.INTER_CUBIC).astype(np.float32)
+    # Where little changed, the photo itself is sharper than its enlarged copy.
+    blend = np.clip(wide * 4.0, 0.0, 1.0)[..., None]
+    out = person.astype(np.float32) * (1.0 - blend) + changed * blend
+    return np.where(wide[..., None] > 0, np.rint(out), person).clip(0, 255).astype(np.uint8), np.asarray(wide, np.float32)
+
+

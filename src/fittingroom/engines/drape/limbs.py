@@ -1,0 +1,60 @@
+"""For every pixel: how far along an arm or leg it lies, and how far from its centre line.
+
+Computed on a quarter-size grid and interpolated, since both fields are smooth where they are used.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from fittingroom.engines.drape.body import Limb, along, smooth
+from fittingroom.engines.drape.nets import FloatArray
+from fittingroom.engines.protocol import Mask
+
+GRID = 4
+SAMPLES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class LimbField:
+    """fraction: 0..1 along the limb of the nearest point of its centre line. ratio: distance from that line over the
+    limb's radius there. Both float32 (H, W). side: signed ratio, positive on the side named outward by the caller."""
+
+    fraction: FloatArray
+    ratio: FloatArray
+
+    def band(self, start: float, end: float, wide: float = 1.0, soft: float = 0.12) -> Mask:
+        """Soft mask of the limb between two fractions, `wide` times its radius; ends beyond 0 and 1 are rounded."""
+        across = np.clip((wide - self.ratio) / soft + 0.5, 0.0, 1.0)
+        inside = (self.fraction >= start) & (self.fraction <= end)
+        return np.asarray(across * inside, np.float32)
+
+
+def limb_field(limb: Limb, radii: FloatArray, shape: tuple[int, int], tail: float = 0.0) -> LimbField:
+    """Fields of one limb. radii: float32 (K,), px, at equal steps from its start to its end.
+
+    tail: how far the centre line goes on straight beyond its end, as a fraction of the limb; `fraction` then exceeds
+    1 there (a cuff reaches past the wrist).
+    """
+    height, width = shape
+    steps = np.linspace(0.0, 1.0 + tail, SAMPLES)
+    line, _ = along(smooth(limb.points, SAMPLES), np.asarray(steps * limb.length, np.float32))
+    radius = np.interp(steps, np.linspace(0, 1, len(radii)), radii)
+    xs = np.arange(0, width + GRID, GRID, dtype=np.float32)
+    ys = np.arange(0, height + GRID, GRID, dtype=np.float32)
+    gx, gy = np.meshgrid(xs, ys)
+    best = np.full(gx.shape, np.inf, np.float32)
+    fraction = np.zeros(gx.shape, np.float32)
+    for i, (point, r) in enumerate(zip(line, radius, strict=True)):
+        ratio = np.hypot(gx - point[0], gy - point[1]) / max(float(r), 1.0)
+        closer = ratio < best
+        best[closer] = ratio[closer]
+        fraction[closer] = steps[i]
+    mx, my = np.meshgrid(np.arange(width, dtype=np.float32) / GRID, np.arange(height, dtype=np.float32) / GRID)
+    return LimbField(
+        np.asarray(cv2.remap(fraction, mx, my, cv2.INTER_LINEAR), np.float32),
+        np.asarray(cv2.remap(best, mx, my, cv2.INTER_LINEAR), np.float32),
+    )

@@ -1,0 +1,115 @@
+"""Decides what happens to each pixel of the old garment that the new one leaves uncovered.
+
+Safety rule of this project: only arms, neck and legs that the new cut itself leaves bare become skin; the trunk and the
+hips never do. Old cloth on the trunk that peeps out below a shorter garment therefore stays as it is, and what peeps
+out beside it becomes background. Invariant: `behind` and `front` (the skin masks) are zero below the armpits on the
+trunk and above the crotch on the legs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from fittingroom.engines.drape.body import SIDES, Body
+from fittingroom.engines.drape.limbs import LimbField
+from fittingroom.engines.drape.nets import FloatArray
+from fittingroom.engines.drape.person import Person
+from fittingroom.engines.drape.torso import Fit
+from fittingroom.engines.protocol import Mask
+
+OLD_RIM = 0.018
+CHEST_LIMIT = 0.30
+HEM_KEEP = 0.04
+PAST_WRIST = 1.13
+INSIDE_SLEEVE = 0.07
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """Soft masks float32 (H, W). plate: becomes background. behind: skin of neck, chest and shoulders, under the new
+    garment. front: skin of arms or legs, over the trunk."""
+
+    plate: Mask
+    behind: Mask
+    front: Mask
+
+
+def coordinates(body: Body, shape: tuple[int, int]) -> tuple[FloatArray, FloatArray]:
+    """u and v (sw) of every pixel."""
+    ys, xs = np.mgrid[0 : shape[0], 0 : shape[1]].astype(np.float32)
+    uv = body.coords(np.stack([xs, ys], axis=-1))
+    return np.asarray(uv[..., 0], np.float32), np.asarray(uv[..., 1], np.float32)
+
+
+def grown(old: Mask, sw: float) -> Mask:
+    """The old garment with the rim of mixed pixels round it."""
+    size = 2 * max(1, round(OLD_RIM * sw)) + 1
+    wide = cv2.dilate(old, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))
+    return np.asarray(cv2.GaussianBlur(np.clip((wide - 0.25) / 0.4, 0, 1), (0, 0), 1.0), np.float32)
+
+
+def remove_top(
+    person: Person,
+    body: Body,
+    old: Mask,
+    fit: Fit,
+    arms: tuple[LimbField, LimbField],
+    bare_from: tuple[float, float],
+    neck: Mask,
+    keep: Mask,
+) -> Removal:
+    """Masks for the top half. bare_from: fraction of each arm from which it is bare under the new cut.
+
+    keep: what is never painted (hair, face, hands). Where the new garment lands does not matter here: it is drawn
+    over `plate` and `behind` afterwards.
+    """
+    u, v = coordinates(body, person.alpha.shape)
+    gone = grown(old, body.sw) * (1.0 - keep)
+    front = np.zeros_like(gone)
+    for side in SIDES:
+        # A bare arm is thinner than the sleeve it comes out of, and begins a little inside it.
+        start = max(0.0, bare_from[side] - INSIDE_SLEEVE)
+        front = np.maximum(front, arms[side].band(start, PAST_WRIST))
+    pit_v = float((body.coords(fit.pits[0])[1] + body.coords(fit.pits[1])[1]) / 2)
+    shoulder_line = np.interp(u, fit.slope[:, 0], fit.slope[:, 1]).astype(np.float32)
+    # Under a sleeved garment only the neckline can be bare; a sleeveless one leaves the shoulders, too.
+    reach = fit.neck_half + 0.03 if max(bare_from) > 0 else float(np.abs(fit.slope[:, 0]).max()) + 0.02
+    inside = np.clip((v - shoulder_line) / 0.02 + 0.5, 0, 1) * np.clip((reach - np.abs(u)) / 0.02, 0, 1)
+    chest = inside * np.clip((min(pit_v, CHEST_LIMIT) - v) / 0.02 + 0.5, 0, 1)
+    skin = np.maximum(chest, neck)
+    below = np.clip((v - fit.hem_v + HEM_KEEP) / 0.02, 0, 1)
+    trunk = np.clip((0.95 - np.abs(u)) / 0.05, 0, 1) * np.clip((v - pit_v) / 0.05, 0, 1)
+    stays = np.maximum(below, trunk * (np.abs(u) < 0.30))
+    plate = gone * (1.0 - np.maximum(np.maximum(front, skin), stays))
+    return Removal(_soft(plate), _soft(gone * skin * (1.0 - front)), _soft(gone * front))
+
+
+def remove_legs(
+    person: Person,
+    body: Body,
+    old: Mask,
+    legs: tuple[LimbField, LimbField],
+    bare_from: float,
+    keep: Mask,
+    top_v: float,
+) -> Removal:
+    """Masks for the lower half: legs below the new hem are bare, everything beside them is background.
+
+    top_v: height (sw) above which nothing of the old garment is touched: waistband or trunk.
+    """
+    _, v = coordinates(body, person.alpha.shape)
+    gone = grown(old, body.sw) * (1.0 - keep) * np.clip((v - top_v) / 0.03, 0, 1)
+    front = np.maximum(legs[0].band(bare_from, 1.0), legs[1].band(bare_from, 1.0))
+    hips = np.clip((body.hip_v + 0.2 - v) / 0.02, 0, 1)
+    front = front * (1.0 - hips)
+    inner = np.minimum(legs[0].ratio, legs[1].ratio) < 0.9
+    stays = hips * inner
+    plate = gone * (1.0 - np.maximum(front, stays))
+    return Removal(_soft(plate), np.zeros_like(gone), _soft(gone * front))
+
+
+def _soft(mask: FloatArray) -> Mask:
+    return np.asarray(np.clip(mask, 0.0, 1.0), np.float32)

@@ -1,0 +1,116 @@
+"""What one try-on knows: the person, the body, the garment, the networks, and the derived fields that stages share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from fittingroom.engines.drape import light
+from fittingroom.engines.drape.body import SIDES, Body, Limb
+from fittingroom.engines.drape.legs import leg_radius
+from fittingroom.engines.drape.limbs import LimbField, limb_field
+from fittingroom.engines.drape.nets import FloatArray, Nets
+from fittingroom.engines.drape.person import Person
+from fittingroom.engines.drape.sleeves import measured_radius
+from fittingroom.engines.drape.types import Garment
+from fittingroom.engines.protocol import Mask
+
+STEPS = np.linspace(0.0, 1.0, 9).astype(np.float32)
+HAND_RADIUS = 0.26
+CUFF_TAIL = 0.14
+BARE_ARM = 0.98
+NECK_RADIUS = 0.18
+TURNED = 0.30
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Inputs of the drawing stages; fields are computed once, on first use."""
+
+    person: Person
+    body: Body
+    garment: Garment
+    nets: Nets
+    rng: np.random.Generator
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(height, width) of the picture."""
+        height, width = self.person.alpha.shape
+        return height, width
+
+    @cached_property
+    def arms(self) -> tuple[LimbField, LimbField]:
+        """Left and right arm as fields."""
+        fields = [
+            limb_field(
+                self.body.arms[s],
+                measured_radius(self.person, self.body, self.body.arms[s], STEPS, s, most=BARE_ARM),
+                self.shape,
+                tail=CUFF_TAIL,
+            )
+            for s in SIDES
+        ]
+        return fields[0], fields[1]
+
+    @cached_property
+    def legs(self) -> tuple[LimbField, LimbField]:
+        """Left and right leg as fields."""
+        fields = [limb_field(self.body.legs[s], leg_radius(self.body, STEPS), self.shape) for s in SIDES]
+        return fields[0], fields[1]
+
+    @cached_property
+    def hands(self) -> Mask:
+        """Visible skin round both hands."""
+        ys, xs = np.mgrid[0 : self.shape[0], 0 : self.shape[1]].astype(np.float32)
+        near = np.zeros(self.shape, np.float32)
+        for hand in self.body.hands:
+            distance = np.hypot(xs - hand[0], ys - hand[1]) / (HAND_RADIUS * self.body.sw)
+            near = np.maximum(near, np.clip((1.0 - distance) / 0.15, 0.0, 1.0))
+        return np.asarray(near * steep(self.person.skin), np.float32)
+
+    @cached_property
+    def neck(self) -> Mask:
+        """The column between shoulders and mouth: the only skin above the shoulder line."""
+        mouth = self.person.pose.points[9:11].mean(axis=0) if self.person.pose is not None else self.body.at(0.0, -0.6)
+        start = self.body.at(0.0, -0.02)
+        line = Limb(np.stack([start, (start + mouth) / 2, mouth]).astype(np.float32), True)
+        radius = np.full(3, NECK_RADIUS * self.body.sw, np.float32)
+        return limb_field(line, radius, self.shape).band(0.0, 1.0)
+
+    @cached_property
+    def head(self) -> Mask:
+        """Hair and face, which always stay in front."""
+        return np.asarray(np.clip(steep(self.person.hair) + steep(self.person.face), 0.0, 1.0), np.float32)
+
+    @cached_property
+    def grain(self) -> FloatArray:
+        """The photo's noise."""
+        return light.grain(self.person, self.rng)
+
+    def forearms(self, bare_from: tuple[float, float]) -> Mask:
+        """Visible arm skin beyond where the new sleeves end."""
+        out = np.zeros(self.shape, np.float32)
+        for side in SIDES:
+            out = np.maximum(out, self.arms[side].band(bare_from[side], 1.0 + CUFF_TAIL, wide=1.5))
+        return np.asarray(out * steep(self.person.skin), np.float32)
+
+    def confidence(self) -> float:
+        """The garment's own confidence, lowered for turned persons and arms out of sight."""
+        pose = 1.0 - min(1.0, self.body.turned / 0.6)
+        arms = np.mean([0.8 + 0.2 * limb.seen for limb in self.body.arms])
+        return float(np.clip(self.garment.confidence * (0.4 + 0.6 * pose) * arms, 0.0, 1.0))
+
+    def warnings(self) -> tuple[str, ...]:
+        """What about the person photo makes the result doubtful."""
+        out = []
+        if self.body.turned > TURNED:
+            out.append("The person is turned to the side; a frontal photo gives better results.")
+        return tuple(out)
+
+
+def steep(mask: Mask) -> Mask:
+    """Sharpen a soft probability round one half, keeping an antialiased edge."""
+    return np.asarray(np.clip((mask - 0.35) / 0.3, 0.0, 1.0), np.float32)

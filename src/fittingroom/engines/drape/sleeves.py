@@ -1,0 +1,128 @@
+"""Where a sleeve goes: along its arm, as two rails.
+
+The outer rail runs from the shoulder tip to the outer end of the cuff, the inner one from the armpit to its inner
+end, both along the garment's outline; in the picture they become the arm's centre line plus and minus half a width.
+Invariant: the rails keep the handedness they have in the garment photo, so a sleeve can never be drawn mirrored.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fittingroom.engines.drape.body import Body, Limb, Side, along, smooth
+from fittingroom.engines.drape.nets import FloatArray
+from fittingroom.engines.drape.outline import contour_of, march, path_between
+from fittingroom.engines.drape.parts import Part, polygon
+from fittingroom.engines.drape.person import Person
+from fittingroom.engines.drape.torso import MARK_SIDES, Fit, sleeve_outline
+from fittingroom.engines.drape.types import Garment
+
+SAMPLES = 24
+NOMINAL_ARM = 1.60
+SNAP = 0.86
+FLAT_TO_ROUND = 0.66
+# Radius of a bare arm in sw at these fractions of its length: shoulder, mid upper arm, elbow, wrist.
+RADIUS_AT = np.array([0.0, 0.25, 0.5, 1.0])
+RADIUS = np.array([0.165, 0.15, 0.125, 0.085])
+
+
+def arm_radius(body: Body, fraction: FloatArray) -> FloatArray:
+    """Half width of a bare arm, px, at fractions 0..1 of its length."""
+    return np.asarray(body.sw * np.interp(fraction, RADIUS_AT, RADIUS), np.float32)
+
+
+def sleeve_reach(garment: Garment, body: Body, fit: Fit, side: Side) -> float:
+    """The fraction of the arm that the sleeve covers, 0..1; long sleeves snap to the wrist."""
+    name = MARK_SIDES[side]
+    outer = path_between(contour_of(garment.alpha), garment.marks[f"shoulder_{name}"], garment.marks[f"cuff_out_{name}"])
+    length = float(np.linalg.norm(np.diff(outer, axis=0), axis=1).sum()) * fit.scale
+    fraction = length / (NOMINAL_ARM * body.sw)
+    return 1.0 if fraction > SNAP else max(0.14, fraction)
+
+
+def sleeve_part(garment: Garment, person: Person, body: Body, fit: Fit, side: Side) -> Part:
+    """Control points, matte and window of one sleeve."""
+    name, m = MARK_SIDES[side], garment.marks
+    contour = contour_of(garment.alpha)
+    outer = path_between(contour, m[f"shoulder_{name}"], m[f"cuff_out_{name}"], SAMPLES)
+    inner = path_between(contour, m[f"armpit_{name}"], m[f"cuff_in_{name}"], SAMPLES)
+    flat = np.linalg.norm(outer - inner, axis=1)
+    limb = body.arms[side]
+    reach = sleeve_reach(garment, body, fit, side)
+    line = smooth(limb.points)
+    length = float(np.linalg.norm(np.diff(line, axis=0), axis=1).sum())
+    start = _projection(line, fit.pits[side])
+    steps = np.linspace(0.0, 1.0, SAMPLES)
+    radius = measured_radius(person, body, limb, reach * steps, side)
+    half = np.maximum(0.5 * FLAT_TO_ROUND * flat * fit.scale, 1.08 * radius)
+    end = reach * length * (1.02 if reach == 1.0 else 1.0)
+    rail_out = _rail(line, steps * end, half, side, +1)
+    rail_in = _rail(line, start + steps * (max(end, start + 0.05 * length) - start), half, side, -1)
+    rail_out = _anchored(rail_out, fit.tips[side], 0.22 * body.sw)
+    rail_in = _anchored(rail_in, fit.pits[side], 0.25 * body.sw)
+    matte = garment.alpha * polygon(sleeve_outline(garment, side), garment.alpha.shape, soft=1.0)
+    return Part(
+        f"sleeve_{name}",
+        np.concatenate([rail_out, rail_in, (rail_out + rail_in)[1:-1:4] / 2]).astype(np.float32),
+        np.concatenate([outer, inner, (outer + inner)[1:-1:4] / 2]).astype(np.float32),
+        matte,
+        _window(rail_out, rail_in, 0.05 * body.sw),
+    )
+
+
+def measured_radius(
+    person: Person, body: Body, limb: Limb, fraction: FloatArray, side: Side, most: float = 1.35
+) -> FloatArray:
+    """Half width of the arm where its outer side stands free against the background, else the nominal radius.
+
+    Bounded to 0.75..`most` of nominal: the outline there may belong to a wide old sleeve.
+    """
+    nominal = arm_radius(body, fraction)
+    points, tangents = along(smooth(limb.points), fraction * limb.length)
+    solid = person.alpha > 0.5
+    found = np.array(
+        [
+            march(solid, point, outward(tangent, side), 3.0 * float(r)) or np.nan
+            for point, tangent, r in zip(points, tangents, nominal, strict=True)
+        ]
+    )
+    ratio = float(np.nanmedian(found / nominal)) if np.isfinite(found).sum() >= 4 else 1.0
+    return np.asarray(nominal * np.clip(ratio, 0.75, most), np.float32)
+
+
+def outward(tangent: FloatArray, side: Side) -> FloatArray:
+    """Unit normal that points away from the trunk for an arm hanging down on this side of the picture."""
+    x, y = tangent[..., 0], tangent[..., 1]
+    normal = np.stack([-y, x], axis=-1)
+    return np.asarray(normal if side == 0 else -normal, np.float32)
+
+
+def _rail(line: FloatArray, distance: FloatArray, half: FloatArray, side: Side, sign: int) -> FloatArray:
+    points, tangents = along(line, distance.astype(np.float32))
+    return np.asarray(points + sign * half[:, None] * outward(tangents, side), np.float32)
+
+
+def _anchored(rail: FloatArray, start: FloatArray, fade: float) -> FloatArray:
+    """Shift the rail's beginning onto `start` and let the shift fade out over `fade` px."""
+    run = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(rail, axis=0), axis=1))])
+    weight = np.clip(1.0 - run / fade, 0.0, 1.0) ** 1.5
+    return np.asarray(rail + weight[:, None] * (start - rail[0]), np.float32)
+
+
+def _window(outer: FloatArray, inner: FloatArray, grow: float) -> FloatArray:
+    """The polygon between the rails, a little wider, so that soft cuffs are not cut."""
+    centre = (outer + inner) / 2
+    step = centre[-1] - centre[-2]
+    tail = grow * step / max(float(np.linalg.norm(step)), 1e-6)
+
+    def widen(rail: FloatArray) -> FloatArray:
+        away = rail - centre
+        return rail + grow * away / np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-6)
+
+    return np.asarray(np.concatenate([widen(outer), (outer[-1:] + tail), (inner[-1:] + tail), widen(inner)[::-1]]), np.float32)
+
+
+def _projection(line: FloatArray, point: FloatArray) -> float:
+    """Distance along the line of the point on it nearest to `point`."""
+    index = int(np.argmin(np.sum((line - point) ** 2, axis=1)))
+    return float(np.linalg.norm(np.diff(line[: index + 1], axis=0), axis=1).sum())

@@ -1,0 +1,102 @@
+"""Dressing in a top or a dress: fit, warp, removal, light and layers in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from fittingroom.engines.drape import fills, light
+from fittingroom.engines.drape.body import SIDES
+from fittingroom.engines.drape.composite import Layer, cloth_layer, composite
+from fittingroom.engines.drape.parts import Drawn, draw, union
+from fittingroom.engines.drape.removal import Removal, coordinates, remove_legs, remove_top
+from fittingroom.engines.drape.scene import Scene, steep
+from fittingroom.engines.drape.sleeves import sleeve_part, sleeve_reach
+from fittingroom.engines.drape.torso import Fit, fit_trunk, old_hem_v, trunk_part
+from fittingroom.engines.drape.types import Cut
+from fittingroom.engines.protocol import ClothesType, Mask, RgbImage
+
+TUCKED = 0.12
+LONG_HEM = 0.55
+
+
+def dress_upper(scene: Scene, clothes_type: ClothesType, done: Callable[[str], None]) -> tuple[RgbImage, Mask]:
+    """Draw a top or a dress. done: called with each finished stage's name."""
+    dress = clothes_type is ClothesType.DRESS
+    person, body, garment = scene.person, scene.body, scene.garment
+    fit = fit_trunk(garment, person, body, dress)
+    sleeved = garment.cut is not Cut.SLEEVELESS
+    bare_from = tuple(sleeve_reach(garment, body, fit, s) if sleeved else 0.0 for s in SIDES)
+    bare = (bare_from[0], bare_from[1])
+    parts = [trunk_part(garment, person, body, fit, dress)]
+    parts += [sleeve_part(garment, person, body, fit, s) for s in SIDES] if sleeved else []
+    done("fit")
+    drawn = [draw(part, garment.rgb, scene.shape) for part in parts]
+    done("warp")
+    old = old_garment(scene, dress)
+    keep = np.maximum(scene.head, np.maximum(scene.hands, scene.forearms(bare)))
+    removal = _removal(scene, old, fit, bare, keep, dress)
+    done("removal")
+    layers = _layers(scene, drawn, old, removal, keep, fit, dress)
+    done("light")
+    result = composite(person.rgb, layers)
+    done("composite")
+    return result
+
+
+def old_garment(scene: Scene, dress: bool) -> Mask:
+    """The worn clothes that the new garment replaces."""
+    p = scene.person
+    if dress:
+        return p.cloth
+    # u2net-cloth calls many tops "full" when it sees no waist; a real dress under a new top keeps its skirt.
+    _, v = coordinates(scene.body, scene.shape)
+    above = np.clip((scene.body.hip_v - 0.1 - v) / 0.04, 0.0, 1.0)
+    return np.asarray(np.clip(p.upper + p.full * above, 0.0, 1.0), np.float32)
+
+
+def _removal(scene: Scene, old: Mask, fit: Fit, bare: tuple[float, float], keep: Mask, dress: bool) -> Removal:
+    top = remove_top(scene.person, scene.body, old, fit, scene.arms, bare, scene.neck, keep)
+    if not dress:
+        return top
+    _, v = coordinates(scene.body, scene.shape)
+    leg = scene.body.legs[0].length / scene.body.sw
+    bare_leg = float(np.clip((fit.hem_v - scene.body.hip_v) / max(leg, 1e-3), 0.15, 1.0))
+    legs = remove_legs(scene.person, scene.body, old, scene.legs, bare_leg, keep, scene.body.hip_v)
+    high = v < scene.body.hip_v
+    return Removal(np.where(high, top.plate, legs.plate), top.behind, np.where(high, top.front, np.maximum(legs.front, top.front)))
+
+
+def _layers(
+    scene: Scene, drawn: list[Drawn], old: Mask, removal: Removal, keep: Mask, fit: Fit, dress: bool
+) -> list[Layer]:
+    sw = scene.body.sw
+    trunk, sleeves = drawn[0], drawn[1:]
+    trunk_keep = np.maximum(keep, _tucked(scene, fit)) if not dress else keep
+    cover = union([d.alpha for d in drawn])
+    base = light.relief(scene.person, old, sw) * light.roundness(cover, sw) * light.contact(scene.head, sw)
+    sleeve_alpha = union([d.alpha for d in sleeves]) if sleeves else np.zeros_like(cover)
+    trunk_light = base * light.contact(sleeve_alpha, sw, light.SLEEVE_SHADOW)
+    plate = fills.background_plate(scene.person, removal.plate > 0.05, scene.nets, scene.rng)
+    layers = [Layer(plate, removal.plate)]
+    if max(removal.behind.max(), removal.front.max()) > 0.05:
+        _, v = coordinates(scene.body, scene.shape)
+        skin = fills.skin_field(scene.person, v < 2.0, scene.rng)
+        limbs = [*scene.arms, *scene.legs] if dress else list(scene.arms)
+        ratio = np.min([f.ratio for f in limbs], axis=0)
+        layers.append(Layer(skin, removal.behind, light.contact(scene.head, sw)))
+        layers.append(cloth_layer(trunk, trunk_keep, trunk_light, scene.grain))
+        layers.append(Layer(fills.rounded(skin, ratio), removal.front))
+    else:
+        layers.append(cloth_layer(trunk, trunk_keep, trunk_light, scene.grain))
+    layers += [cloth_layer(s, keep, base, scene.grain) for s in sleeves]
+    return layers
+
+
+def _tucked(scene: Scene, fit: Fit) -> Mask:
+    """The worn trousers or skirt stay in front of a short new top where the old top was tucked into them."""
+    old = old_hem_v(scene.person, scene.body)
+    if old is None or old > scene.body.hip_v - TUCKED or fit.hem_v > scene.body.hip_v + LONG_HEM:
+        return np.zeros(scene.shape, np.float32)
+    return steep(scene.person.lower)
