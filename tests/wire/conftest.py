@@ -354,10 +354,17 @@ def sdk_request(
     return Sent("POST", headers, data)
 
 
+class Kit(SimpleNamespace):
+    """A namespace that stays short in a failing test's report."""
+
+    def __repr__(self) -> str:
+        return "kit"
+
+
 @pytest.fixture(scope="session")
-def kit() -> SimpleNamespace:
+def kit() -> Kit:
     """Everything of this file that tests build worlds and requests from."""
-    return SimpleNamespace(**{name: value for name, value in globals().items() if not name.startswith("_")})
+    return Kit(**{name: value for name, value in globals().items() if not name.startswith("_")})
 
 
 @pytest.fixture
