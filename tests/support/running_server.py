@@ -28,7 +28,7 @@ FLAT = ("--engine", "flat_engine:FlatEngine")
 LOOPBACK = ("--allow-net", "127.0.0.1/32")
 START_SECONDS = 90
 STOP_SECONDS = 20
-_ADDRESS = re.compile(r"https?://[0-9A-Za-z.\[\]:-]+?:(\d+)")
+_ADDRESS = re.compile(r"(?:listening|running) on https?://[0-9A-Za-z.\[\]:-]+?:(\d+)")
 
 
 @dataclass(frozen=True)
