@@ -1,0 +1,172 @@
+"""The catalogue against the published lists, the reasons against the catalogue, the document against both."""
+
+from __future__ import annotations
+
+import string
+from pathlib import Path
+
+import pytest
+
+from fittingroom.errors import ApiError
+from fittingroom.errors.catalogue import CATALOGUE
+from fittingroom.errors.document import render
+from fittingroom.errors.reasons import REASONS
+
+PAGE = [
+    "AuthFailure.UnauthorizedOperation",
+    "FailedOperation.GenerateImageFailed",
+    "FailedOperation.ImageDecodeFailed",
+    "FailedOperation.ImageDownloadError",
+    "FailedOperation.ImageResolutionExceed",
+    "FailedOperation.ImageSizeExceed",
+    "FailedOperation.InnerError",
+    "FailedOperation.RequestEntityTooLarge",
+    "FailedOperation.RequestTimeout",
+    "FailedOperation.RpcFail",
+    "FailedOperation.ServerError",
+    "FailedOperation.Unknown",
+    "InvalidParameter.InvalidParameter",
+    "InvalidParameterValue.ImageEmpty",
+    "InvalidParameterValue.ParameterValueError",
+    "InvalidParameterValue.StyleConflict",
+    "InvalidParameterValue.TextLengthExceed",
+    "InvalidParameterValue.UrlIllegal",
+    "OperationDenied.ImageIllegalDetected",
+    "OperationDenied.TextIllegalDetected",
+    "RequestLimitExceeded",
+    "RequestLimitExceeded.JobNumExceed",
+    "ResourceUnavailable.Delivering",
+    "ResourceUnavailable.InArrears",
+    "ResourceUnavailable.LowBalance",
+    "ResourceUnavailable.NotExist",
+    "ResourceUnavailable.StopUsing",
+    "ResourcesSoldOut.ChargeStatusException",
+]
+
+COMMON = [
+    "ActionOffline",
+    "AuthFailure.InvalidAuthorization",
+    "AuthFailure.InvalidSecretId",
+    "AuthFailure.MFAFailure",
+    "AuthFailure.SecretIdNotFound",
+    "AuthFailure.SignatureExpire",
+    "AuthFailure.SignatureFailure",
+    "AuthFailure.TokenFailure",
+    "AuthFailure.UnauthorizedOperation",
+    "DryRunOperation",
+    "FailedOperation",
+    "InternalError",
+    "InvalidAction",
+    "InvalidParameter",
+    "InvalidParameterValue",
+    "InvalidRequest",
+    "IpInBlacklist",
+    "IpNotInWhitelist",
+    "LimitExceeded",
+    "MissingParameter",
+    "NoSuchProduct",
+    "NoSuchVersion",
+    "RequestLimitExceeded",
+    "RequestLimitExceeded.GlobalRegionUinLimitExceeded",
+    "RequestLimitExceeded.IPLimitExceeded",
+    "RequestLimitExceeded.UinLimitExceeded",
+    "RequestSizeLimitExceeded",
+    "ResourceInUse",
+    "ResourceInsufficient",
+    "ResourceNotFound",
+    "ResourceUnavailable",
+    "ResponseSizeLimitExceeded",
+    "ServiceUnavailable",
+    "UnauthorizedOperation",
+    "UnknownParameter",
+    "UnsupportedOperation",
+    "UnsupportedProtocol",
+    "UnsupportedRegion",
+]
+
+ROOT = Path(__file__).parents[2]
+
+
+def chinese(text: str) -> bool:
+    return any("\u4e00" <= character <= "\u9fff" for character in text)
+
+
+def test_the_page_has_28_codes_and_all_are_here():
+    assert len(PAGE) == len(set(PAGE)) == 28
+    assert {code for code, entry in CATALOGUE.items() if entry.source in {"action", "both"}} == set(PAGE)
+
+
+def test_all_common_codes_are_here():
+    assert {code for code, entry in CATALOGUE.items() if entry.source in {"common", "both"}} == set(COMMON)
+
+
+def test_against_the_sdk():
+    """The official SDK's own list for aiart: every value is in the catalogue."""
+    from tencentcloud.aiart.v20221229 import errorcodes
+
+    codes = {value for name, value in vars(errorcodes).items() if name.isupper()}
+    assert len(codes) >= 28
+    assert codes <= set(CATALOGUE)
+
+
+@pytest.mark.parametrize("code", CATALOGUE)
+def test_each_code_is_complete(code):
+    entry = CATALOGUE[code]
+    assert entry.code == code
+    assert entry.en
+    assert entry.meaning
+    assert chinese(entry.zh)
+    assert "|" not in entry.en + entry.zh + entry.meaning
+
+
+@pytest.mark.parametrize("name", REASONS)
+def test_each_reason_is_complete(name):
+    """Its code is published, both languages say something, with the same values to fill in."""
+    reason = REASONS[name]
+    assert reason.code in CATALOGUE
+    assert chinese(reason.zh)
+    assert not chinese(reason.en)
+    fields = [{field for _, field, _, _ in string.Formatter().parse(text) if field} for text in (reason.en, reason.zh)]
+    assert fields[0] == fields[1]
+    error = ApiError(name, **dict.fromkeys(fields[0], "VALUE"))
+    for language in ("en-US", "zh-CN"):
+        assert error.message(language).count("VALUE") >= len(fields[0])
+
+
+def test_an_unknown_reason_and_a_missing_value_are_slips_found_at_once():
+    with pytest.raises(KeyError):
+        ApiError("no such reason")
+    with pytest.raises(KeyError):
+        ApiError("missing_parameter")
+
+
+def test_the_cause_stays_inside():
+    error = ApiError("no_person", cause="10.0.0.1 /var/lib", parameter="ModelUrl")
+    assert "10.0.0.1" not in error.message() + error.message("zh-CN") + str(error)
+    assert error.cause == "10.0.0.1 /var/lib"
+    assert error.code == "InvalidParameterValue.ParameterValueError"
+
+
+def test_values_with_braces_are_taken_as_they_are():
+    error = ApiError("unknown_parameter", parameter="{parameter.__class__}")
+    assert error.message() == "The parameter `{parameter.__class__}` is not recognized."
+
+
+def test_the_document_is_what_the_tables_say():
+    """If this fails: `python -m fittingroom.errors.document > docs/errors.md`."""
+    assert (ROOT / "docs" / "errors.md").read_text(encoding="utf-8") == render()
+
+
+def test_the_document_names_what_is_never_answered():
+    answered, never = render().split("## Published codes that this server never answers")
+    never = never.split("## Messages")[0]
+    for code in CATALOGUE:
+        used = code in {reason.code for reason in REASONS.values()}
+        assert (f"| `{code}` |" in answered) is used
+        assert (f"| `{code}` |" in never) is not used
+    for code in (
+        "InvalidParameterValue.StyleConflict",
+        "OperationDenied.TextIllegalDetected",
+        "FailedOperation.Unknown",
+    ):
+        assert f"| `{code}` |" in never
