@@ -64,8 +64,11 @@ class LocalResults:
         self._total_bytes = 0
 
     async def start(self) -> None:
-        """Make the directory and sweep it. Raises OSError where it cannot be written to."""
-        await asyncio.to_thread(self._prepare)
+        """Make the directory, count what an earlier server left there and sweep it.
+
+        Raises OSError where the directory cannot be written to.
+        """
+        self._total_bytes = await asyncio.to_thread(self._prepare)
         await self.sweep()
 
     async def put(self, data: bytes, media_type: str) -> str:
@@ -102,7 +105,8 @@ class LocalResults:
 
     async def sweep(self) -> int:
         """Delete what has expired; how many files that were."""
-        swept, self._total_bytes = await asyncio.to_thread(self._sweep)
+        swept, freed = await asyncio.to_thread(self._sweep)
+        self._total_bytes = max(0, self._total_bytes - freed)
         if swept:
             log.info("results_swept", files=swept, bytes_left=self._total_bytes)
         return swept
@@ -116,9 +120,14 @@ class LocalResults:
             except OSError as error:
                 log.error("results_sweep_failed", error=str(error))
 
-    def _prepare(self) -> None:
+    def _prepare(self) -> int:
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._directory.chmod(0o700)
+        return sum(path.stat().st_size for path in self._files())
+
+    def _files(self) -> list[Path]:
+        """Kept results and part files; whatever else lies in the directory is not ours to count or delete."""
+        return [path for path in self._directory.iterdir() if _NAME.fullmatch(path.name.removesuffix(_PART))]
 
     def _write(self, name: str, data: bytes, expires: int) -> None:
         part = self._directory / (name + _PART)
@@ -133,19 +142,14 @@ class LocalResults:
             raise
 
     def _sweep(self) -> tuple[int, int]:
-        """Files deleted and bytes left. A part file is a write in progress, or one that a crash cut off."""
-        now, swept, left = self._clock(), 0, 0
-        for path in self._directory.iterdir():
-            if not _NAME.fullmatch(path.name.removesuffix(_PART)):
-                continue
+        """Files deleted and bytes freed. A part file is a write in progress, or one that a crash cut off."""
+        now, swept, freed = self._clock(), 0, 0
+        for path in self._files():
             try:
                 status = path.stat()
-                overdue = status.st_mtime + (self._lifetime if path.suffix == _PART else 0)
-                if overdue <= now:
+                if status.st_mtime + (self._lifetime if path.suffix == _PART else 0) <= now:
                     path.unlink()
-                    swept += 1
-                else:
-                    left += status.st_size
+                    swept, freed = swept + 1, freed + status.st_size
             except FileNotFoundError:
-                continue  # renamed or swept by another server meanwhile
-        return swept, left
+                continue  # a part file that got its name meanwhile
+        return swept, freed
