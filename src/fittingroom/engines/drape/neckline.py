@@ -115,7 +115,13 @@ def _above_the_rib(
     line = sorted((d, s) for s, d, p in candidates if p == power and d <= depth)
     for i, (d, s) in enumerate(line[:-2]):
         valley = min(value for _, value in line[i + 1 :])
-        if 0.04 < depth - d < 0.17 and s > 0.62 * score and s > 1.3 * valley and s >= line[i - 1][1] and s >= line[i + 1][1]:
+        if (
+            0.04 < depth - d < 0.17
+            and s > 0.62 * score
+            and s > 1.3 * valley
+            and s >= line[i - 1][1]
+            and s >= line[i + 1][1]
+        ):
             return d, power
     return depth, power
 
@@ -168,10 +174,3 @@ def _erase_above(alpha: Mask, view: NeckView, depth: float, power: float) -> Mas
     edge = depth * (1 - np.minimum(np.abs(u), 1.0) ** power)
     keep = np.clip((v - edge) * view.width / 1.5 + 0.5, 0, 1)
     return np.where((np.abs(u) < 1) & (v > -ABOVE), alpha * keep, alpha).astype(np.float32)
-def debug(view,top):
-    noise=_noise(view);best=(-9,)
-    for power in (1.0, 1.25, 1.6, 2.2, 3.0):
-        for depth in np.arange(0.05, MAX_DEPTH + 1e-6, 0.01):
-            v=_credibility(view, top, neck_curve(float(depth), power), noise)
-            if v is not None: best=max(best,(v - 1.2 * (float(depth) - 0.33) ** 2,depth,power))
-    return 'n%.1f '%noise+' '.join('%.2f'%x for x in best)
