@@ -22,6 +22,7 @@ from fittingroom.actions.services import Services
 from fittingroom.engines.protocol import ClothesType
 from fittingroom.errors import ApiError
 from fittingroom.images.limits import megabytes
+from fittingroom.images.logo import MAX_SIDE as MAX_LOGO_SIDE
 from fittingroom.images.url import check_url
 from fittingroom.pipeline import LogoJob, RenderedImage, RenderJob
 
@@ -68,7 +69,7 @@ class ChangeClothesResult(WireResult):
 
 async def handle(request: ChangeClothesRequest, context: RequestContext, services: Services) -> ChangeClothesResult:
     """Dress the person of `ModelUrl` in the garment of `ClothesUrl`."""
-    clothes_type = _check_values(request, context)
+    clothes_type = _check_values(request)
     logo_image = _decode_logo(request, context)
     async with services.permits.hold(context.account_id):
         person, garment, fetched_logo = await _fetch_all(request, context, services)
@@ -87,13 +88,12 @@ async def handle(request: ChangeClothesRequest, context: RequestContext, service
         return await _deliver(rendered, request.rsp_img_type or "base64", context, services)
 
 
-def _check_values(request: ChangeClothesRequest, context: RequestContext) -> ClothesType:
+def _check_values(request: ChangeClothesRequest) -> ClothesType:
     """Everything that can be refused without work, in the order of the published table."""
     _check_url(request.model_url, "ModelUrl")
     _check_url(request.clothes_url, "ClothesUrl")
     _check_choice(request.clothes_type, "ClothesType", tuple(ClothesType))
-    if _wanted_logo(request) is not None:
-        _check_logo(request, context)
+    _check_logo(request)
     if request.rsp_img_type is not None:
         _check_choice(request.rsp_img_type, "RspImgType", RETURN_TYPES)
     return ClothesType(request.clothes_type)
@@ -114,12 +114,13 @@ def _check_choice(value: str, parameter: str, choices: tuple[str, ...]) -> None:
 def _wanted_logo(request: ChangeClothesRequest) -> LogoParam | None:
     """The caller's logo, unless no mark is wanted or `LogoParam` is empty (some clients send empty objects)."""
     logo = request.logo_param
-    if request.logo_add == 0 or logo is None or not logo.model_dump(exclude_none=True):
+    if request.logo_add == 0 or logo is None:
         return None
-    return logo
+    is_empty = not any(value != {} for value in logo.model_dump(exclude_none=True).values())
+    return None if is_empty else logo
 
 
-def _check_logo(request: ChangeClothesRequest, context: RequestContext) -> None:
+def _check_logo(request: ChangeClothesRequest) -> None:
     logo = _wanted_logo(request)
     if logo is None:
         return
@@ -128,10 +129,9 @@ def _check_logo(request: ChangeClothesRequest, context: RequestContext) -> None:
     elif not logo.logo_image:
         raise ApiError("logo_missing")
     rect = logo.logo_rect or LogoRect()
-    limit = context.settings.images.max_logo_side - 1
     for side, value in (("Width", rect.width), ("Height", rect.height)):
-        if value is not None and not 1 <= value <= limit:
-            raise ApiError("logo_rect_size", side=side, value=value, limit=limit)
+        if value is not None and not 1 <= value <= MAX_LOGO_SIDE:
+            raise ApiError("logo_rect_size", side=side, value=value, limit=MAX_LOGO_SIDE)
 
 
 def _decode_logo(request: ChangeClothesRequest, context: RequestContext) -> bytes | None:
@@ -143,6 +143,8 @@ def _decode_logo(request: ChangeClothesRequest, context: RequestContext) -> byte
     limit = context.settings.images.max_base64_bytes
     if len(text) >= limit:
         raise ApiError("image_size_exceed", parameter=LOGO_IMAGE, limit=megabytes(limit))
+    if not text:
+        raise ApiError("image_empty", parameter=LOGO_IMAGE)
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
@@ -179,7 +181,8 @@ async def _fetch_all(
             garment = group.create_task(photo(request.clothes_url, "ClothesUrl"))
             mark = group.create_task(fetch(logo.logo_url, LOGO_URL)) if logo and logo.logo_url else None
     except BaseExceptionGroup as failures:
-        raise failures.exceptions[0] from failures
+        ours = (error for error in failures.exceptions if not isinstance(error, ApiError))
+        raise next(ours, failures.exceptions[0]) from failures
     return person.result(), garment.result(), mark.result() if mark else None
 
 

@@ -1,0 +1,78 @@
+"""The registry and the base of request models."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from fittingroom.actions.change_clothes import ChangeClothesRequest, ChangeClothesResult, LogoParam, LogoRect
+from fittingroom.actions.fields import TEXT_ONLY
+from fittingroom.actions.registry import ACTIONS, find
+from fittingroom.errors import ApiError
+
+
+def test_change_clothes_is_there():
+    action = find("ChangeClothes", "2022-12-29")
+    assert action.request is ChangeClothesRequest
+    assert {"2022-12-29": {"ChangeClothes": action}} == ACTIONS
+
+
+@pytest.mark.parametrize(
+    ("name", "version", "code"),
+    [
+        ("ChangeClothes", "2022-12-30", "NoSuchVersion"),
+        ("Nothing", "2019-01-01", "NoSuchVersion"),
+        ("changeClothes", "2022-12-29", "InvalidAction"),
+        ("TextToImage", "2022-12-29", "InvalidAction"),
+    ],
+)
+def test_what_is_not(name, version, code):
+    with pytest.raises(ApiError) as caught:
+        find(name, version)
+    assert caught.value.code == code
+
+
+def test_long_names_are_cut_in_the_message():
+    with pytest.raises(ApiError) as caught:
+        find("x" * 1000, "2022-12-29")
+    assert len(caught.value.message()) < 200
+
+
+def test_parameters_are_those_of_the_sdk():
+    """Same names as the official SDK's request, nested ones included, so nothing published is unknown here."""
+    from tencentcloud.aiart.v20221229 import models
+
+    pairs = [
+        (ChangeClothesRequest, models.ChangeClothesRequest),
+        (LogoParam, models.LogoParam),
+        (LogoRect, models.LogoRect),
+    ]
+    for ours, theirs in pairs:
+        published = {name.lstrip("_") for name in vars(theirs()) if name != "headers"}
+        assert {field.alias for field in ours.model_fields.values()} == published
+    assert {field.alias for field in ChangeClothesResult.model_fields.values()} == {"ResultImage"}
+
+
+def test_required_parameters():
+    required = {field.alias for field in ChangeClothesRequest.model_fields.values() if field.is_required()}
+    assert required == {"ModelUrl", "ClothesUrl", "ClothesType"}
+
+
+@pytest.mark.parametrize(("text", "number"), [("0", 0), ("-7", -7), ("007", 7), (str(2**63 - 1), 2**63 - 1)])
+def test_numbers_from_text_only_where_told(text, number):
+    assert LogoRect.model_validate({"X": text}, context={TEXT_ONLY: True}).x == number
+    for context in (None, {}, {TEXT_ONLY: False}):
+        with pytest.raises(ValidationError):
+            LogoRect.model_validate({"X": text}, context=context)
+
+
+@pytest.mark.parametrize("text", ["", " 1", "+1", "1.0", "1e3", "0x1", "1_0", "１", str(2**63), "-" + "9" * 19])
+def test_other_text_is_no_number(text):
+    with pytest.raises(ValidationError):
+        LogoRect.model_validate({"X": text}, context={TEXT_ONLY: True})
+
+
+def test_requests_take_only_wire_names():
+    with pytest.raises(ValidationError):
+        LogoRect.model_validate({"x": 1})
+    assert ChangeClothesResult(result_image="a").model_dump(by_alias=True) == {"ResultImage": "a"}
