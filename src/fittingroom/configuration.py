@@ -151,6 +151,8 @@ def _paths(tree: Tree, prefix: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str
 def _put(tree: Tree, path: tuple[str, ...], value: object) -> None:
     for name in path[:-1]:
         tree = tree.setdefault(name, {})
+        if not isinstance(tree, dict):
+            raise ConfigurationError(f"{name} is a section of settings, it has no value of its own")
     tree[path[-1]] = value
 
 
