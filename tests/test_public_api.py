@@ -1,0 +1,42 @@
+"""What `import fittingroom` promises, no more and no less."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib.metadata import version
+
+import pytest
+
+import fittingroom
+
+
+def test_the_exports() -> None:
+    assert fittingroom.__all__ == ["ClothesType", "FittingRoom", "TryOnOptions", "TryOnReport", "__version__"]
+    assert dir(fittingroom) == fittingroom.__all__
+
+
+def test_each_export_is_the_thing_itself() -> None:
+    from fittingroom.api import FittingRoom
+    from fittingroom.engines.protocol import ClothesType, TryOnOptions, TryOnReport
+
+    assert fittingroom.FittingRoom is FittingRoom
+    assert fittingroom.ClothesType is ClothesType
+    assert fittingroom.TryOnOptions is TryOnOptions
+    assert fittingroom.TryOnReport is TryOnReport
+
+
+def test_the_version_is_the_packages() -> None:
+    assert fittingroom.__version__ == version("fittingroom")
+
+
+def test_an_unknown_name_is_an_ordinary_error() -> None:
+    with pytest.raises(AttributeError, match=r"'fittingroom' has no attribute 'Wardrobe'"):
+        _ = fittingroom.Wardrobe  # type: ignore[attr-defined]
+
+
+def test_importing_loads_nothing_heavy() -> None:
+    heavy = "{'numpy', 'PIL', 'cv2', 'onnxruntime', 'mediapipe', 'aiohttp', 'pydantic'}"
+    code = f"import sys, fittingroom; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
