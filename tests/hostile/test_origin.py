@@ -103,7 +103,13 @@ def forbidden():
 
     thread = threading.Thread(target=accept)
     thread.start()
-    yield listener.getsockname()[1], hits
+    port = listener.getsockname()[1]
+    with socket.create_connection(("127.0.0.2", port)):
+        deadline = time.monotonic() + 5
+        while not hits:  # the listener does see a connection
+            assert time.monotonic() < deadline
+    hits.clear()
+    yield port, hits
     done.set()
     thread.join()
     listener.close()

@@ -17,7 +17,7 @@ from running_server import RunningServer
 from fittingroom.client import Credential
 from fittingroom.errors.catalogue import CATALOGUE
 
-FETCH_SECONDS, BODY_SECONDS, HEADER_SECONDS = 2.0, 2.0, 2.0
+FETCH_SECONDS, BODY_SECONDS, HEADER_SECONDS = 1.5, 1.5, 1.5
 LIMITS = {
     "FITTINGROOM_FETCH__TIMEOUT": str(FETCH_SECONDS),
     "FITTINGROOM_WIRE__BODY_TIMEOUT": str(BODY_SECONDS),

@@ -7,6 +7,7 @@ likes. Invariant: it answers only what was published, and records every path ask
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -45,6 +46,11 @@ class PictureServer(ThreadingHTTPServer):
         """The URL of a path, published or not."""
         return f"http://127.0.0.1:{self.server_port}{path}"
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A fetcher that hangs up early is right to do so; anything else is told as usual."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -55,10 +61,7 @@ class _Handler(BaseHTTPRequestHandler):
         content = self.server.published.get(self.path)
         if callable(content):
             self.close_connection = True
-            try:
-                content(self.connection)
-            except OSError:
-                return  # the fetcher hung up, as it should
+            content(self.connection)
             return
         self.send_response(404 if content is None else 200)
         self.send_header("Content-Type", "image/png")
