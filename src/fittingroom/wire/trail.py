@@ -5,6 +5,7 @@ Invariant: the line holds no parameter, no URL, no secret, and nothing of a pict
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ import structlog
 from fittingroom.errors import Language
 
 log = structlog.get_logger(__name__)
+
+_QUERY = re.compile(r"\?[^\s'\"<>]+")
 
 
 @dataclass(slots=True)
@@ -46,6 +49,12 @@ class Trail:
             bytes_in=self.bytes_in,
             code=self.code,
             reason=self.reason,
-            cause=str(self.cause)[:500] if self.cause is not None else None,
+            cause=None if self.cause is None else without_queries(str(self.cause))[:500],
             seconds=round(time.monotonic() - self.started, 4),
         )
+
+
+def without_queries(text: str) -> str:
+    """`text` with the query of each URL in it cut off: libraries put whole URLs into their errors, and the query of a
+    signed URL is as good as a password."""
+    return _QUERY.sub("?...", text)
