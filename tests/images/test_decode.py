@@ -235,6 +235,15 @@ def test_dimension_bombs_are_refused_by_their_header_alone(name):
     assert time.perf_counter() - started < 0.2
 
 
+def test_a_jpeg_of_endless_scans_is_refused_by_its_header(smooth, saved):
+    data = saved(Image.fromarray(smooth(60, 80)), "JPEG", progressive=True)
+    last = data[data.rindex(b"\xff\xda") : -2]
+    assert rgb(data[:-2] + last * 100 + b"\xff\xd9").shape == (80, 60, 3)
+    with pytest.raises(ApiError) as caught:
+        probe(data[:-2] + last * 300 + b"\xff\xd9", parameter="ModelUrl", limits=ANY)
+    assert caught.value.code == "FailedOperation.ImageDecodeFailed"
+
+
 def test_an_avif_that_announces_a_giant_is_refused(saved):
     data = saved(Image.new("RGB", (700, 700)), "AVIF", speed=10)
     size = struct.pack(">II", 700, 700)

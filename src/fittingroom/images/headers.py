@@ -15,6 +15,10 @@ Kind = Literal["JPEG", "PNG", "WebP", "BMP", "AVIF", "HEIC"]
 _AVIF_BRANDS: Final = frozenset({b"avif", b"avis"})
 _HEIC_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"})
 _MAX_SEGMENTS: Final = 2000
+_MAX_SCANS: Final = 200
+"""Of a progressive JPEG; encoders write about ten. A scan may be 20 bytes long and still makes the decoder walk over
+the whole picture, so that a file within the size limit could keep it busy for an hour."""
+
 _NOT_FRAMES: Final = frozenset({0xC4, 0xC8, 0xCC})  # tables and extensions among the numbers of the frame headers
 
 
@@ -65,6 +69,8 @@ def _sniff_boxes(data: bytes) -> Kind | None:
 
 
 def _jpeg_size(data: bytes) -> tuple[int, int]:
+    if data.count(b"\xff\xda") > _MAX_SCANS:
+        raise HeaderError("JPEG with too many scans")
     at = 2
     for _ in range(_MAX_SEGMENTS):
         marker, length = struct.unpack_from(">HH", data, at)
