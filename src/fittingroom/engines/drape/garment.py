@@ -27,7 +27,7 @@ def analyse_garment(rgb: RgbImage, clothes_type: ClothesType, nets: cutting.Garm
     cut = cutting.cut_out(rgb, clothes_type, nets)
     mask = np.asarray(cut.alpha > 0.5)
     found = find_landmarks(mask, bank_for(clothes_type))
-    _refuse_wrong_type(cut, found, clothes_type)
+    _refuse_wrong_type(cut, found, mask, clothes_type)
     alpha, marks = cut.alpha, dict(found.marks)
     if clothes_type is not ClothesType.LOWER:
         alpha, marks["neck_front"], _ = cut_neckline(cut.rgb, alpha, marks["neck_left"], marks["neck_right"])
@@ -38,12 +38,16 @@ def analyse_garment(rgb: RgbImage, clothes_type: ClothesType, nets: cutting.Garm
     return Garment(cut.rgb, alpha, found.cut, marks, confidence, warnings)
 
 
-def _refuse_wrong_type(cut: cutting.Cutout, found: Landmarks, clothes_type: ClothesType) -> None:
+def _refuse_wrong_type(
+    cut: cutting.Cutout, found: Landmarks, mask: NDArray[np.bool_], clothes_type: ClothesType
+) -> None:
     """Refuse only where the network and the outline agree that it is another kind of garment."""
-    upper, lower, _ = cut.shares
-    other = upper if clothes_type is ClothesType.LOWER else lower
-    if other > 0.9 and found.score < 0.7:
-        raise NoGarmentFound(f"the garment does not look like {clothes_type.value}")
+    lower = clothes_type is ClothesType.LOWER
+    if cut.shares[0 if lower else 1] < 0.9:
+        return
+    other = find_landmarks(mask, bank_for(ClothesType.UPPER if lower else ClothesType.LOWER))
+    if other.score > found.score + 0.03:
+        raise NoGarmentFound(f"the garment looks like {other.cut.value}, not like {clothes_type.value}")
 
 
 def _warnings(cut: cutting.Cutout, found: Landmarks, mask: NDArray[np.bool_]) -> tuple[str, ...]:
@@ -52,10 +56,12 @@ def _warnings(cut: cutting.Cutout, found: Landmarks, mask: NDArray[np.bool_]) ->
         out.append("The garment is worn by a person; a flat photo of the garment alone gives better results.")
     if found.score < 0.68:
         out.append("The outline is unusual; the garment may be folded, open or seen from the side.")
+    if found.cut is Cut.SHORTS and _height_of(mask) > 1.22:
+        out.append("The trousers seem to be folded; lay the legs flat beside each other.")
     if cut.opacity < 0.85:
         out.append("The garment seems to be sheer.")
     border = np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]])
-    if border.mean() > 0.04:
+    if border.mean() > 0.02:
         out.append("The garment is cut off by the border of the photo.")
     if found.cut not in (Cut.TROUSERS, Cut.SHORTS, Cut.SKIRT, Cut.SLEEVELESS):
         neck = np.linalg.norm(found.marks["neck_right"] - found.marks["neck_left"])
@@ -63,3 +69,9 @@ def _warnings(cut: cutting.Cutout, found: Landmarks, mask: NDArray[np.bool_]) ->
         if neck > 0.82 * shoulder:
             out.append("The garment seems to be off the shoulder.")
     return tuple(out)
+
+
+def _height_of(mask: NDArray[np.bool_]) -> float:
+    """Height of the mask in its own widths."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return float((rows[-1] - rows[0] + 1) / (columns[-1] - columns[0] + 1))

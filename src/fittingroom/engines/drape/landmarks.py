@@ -239,16 +239,20 @@ def _to_pixels(candidate: Fit, query: Query) -> Marks:
 
 
 def gap_tops(mask: NDArray[np.bool_], query: Query) -> FloatArray:
-    """Tops of the gaps below the neck, float32 (n, 3): x, y, height px: candidates for the armpits."""
-    _, y, w, h = query.box
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(enclosed(mask).astype(np.uint8), connectivity=4)
+    """Tops of the gaps below the neck, float32 (n, 3): x, y, height px: candidates for the armpits.
+
+    The halves are searched one by one, since below a short hem the gaps of both sides are one.
+    """
+    x, y, w, h = query.box
+    closed = enclosed(mask).astype(np.uint8)
+    middle = x + w // 2
     tops = []
-    for i in range(1, len(stats)):
-        tall = stats[i][cv2.CC_STAT_HEIGHT] > 0.02 * h
-        if tall and stats[i][cv2.CC_STAT_TOP] > y + 0.05 * h and stats[i][cv2.CC_STAT_AREA] > 4e-4 * w * h:
-            row = int(stats[i][cv2.CC_STAT_TOP])
-            middle = float(np.flatnonzero(labels[row] == i).mean())
-            tops.append((middle, float(row), float(stats[i][cv2.CC_STAT_HEIGHT])))
+    for start, half in ((0, closed[:, :middle]), (middle, closed[:, middle:])):
+        _, labels, stats, _ = cv2.connectedComponentsWithStats(half, connectivity=4)
+        for i in range(1, len(stats)):
+            row, tall = int(stats[i][cv2.CC_STAT_TOP]), int(stats[i][cv2.CC_STAT_HEIGHT])
+            if tall > 0.02 * h and row > y + 0.05 * h and stats[i][cv2.CC_STAT_AREA] > 4e-4 * w * h:
+                tops.append((start + float(np.flatnonzero(labels[row] == i).mean()), float(row), float(tall)))
     return np.array(tops, np.float32).reshape(-1, 3)
 
 

@@ -26,6 +26,9 @@ COLUMNS, ROWS_PER_WIDTH, ABOVE, BELOW = 121, 120, 0.25, 0.9
 EVIDENCE = 1.85
 """Least score of a curve that is believed; set by eye on product photos."""
 
+AGREEMENT = 0.7
+"""How alike the steps of colour along a neckline must be; prints and patterns, with edges of all kinds, stay below."""
+
 
 @dataclass(frozen=True, slots=True)
 class NeckView:
@@ -116,7 +119,7 @@ def _above_the_rib(
     for i, (d, s) in enumerate(line[:-2]):
         valley = min(value for _, value in line[i + 1 :])
         if (
-            0.04 < depth - d < 0.17
+            0.04 < depth - d < 0.125
             and s > 0.62 * score
             and s > 1.3 * valley
             and s >= line[i - 1][1]
@@ -156,7 +159,8 @@ def _credibility(view: NeckView, top: FloatArray, curve: FloatArray, noise: floa
     spread = float(np.sqrt(((step - common) ** 2).sum(axis=1).mean()))
     coherence = min(float(np.linalg.norm(common)) / (spread + 1.5), 2.5)
     sharpness = min((0.6 * float(edge.mean()) + 0.8 * float(np.quantile(edge, 0.25))) / (3 * noise), 2.5)
-    return sharpness + 0.5 * coherence
+    agreement = float(np.linalg.norm(near.mean(axis=0))) / (float(edge.mean()) + 0.5)
+    return (sharpness + 0.5 * coherence) * (1.0 if agreement >= AGREEMENT else 0.4)
 
 
 def _band(view: NeckView, curve: FloatArray, columns: NDArray[np.intp], offsets: tuple[float, ...]) -> FloatArray:

@@ -1,0 +1,131 @@
+"""A garment photo from pixels to `Garment`: marks, cut, confidence, warnings, refusals."""
+
+import numpy as np
+import pytest
+
+from fittingroom.engines.drape.cutout import WORK_SIDE
+from fittingroom.engines.drape.garment import analyse_garment
+from fittingroom.engines.drape.types import Cut
+from fittingroom.engines.protocol import ClothesType, NoGarmentFound
+
+K = WORK_SIDE / 800
+TOP = {f"{k}_{s}" for k in ("neck", "shoulder", "armpit", "hem") for s in ("left", "right")} | {"neck_front"}
+CUFFS = {f"cuff_{k}_{s}" for k in ("out", "in") for s in ("left", "right")}
+
+
+@pytest.mark.parametrize(
+    ("kind", "type_", "cut"),
+    [
+        ("short", ClothesType.UPPER, Cut.SHORT_SLEEVE),
+        ("long", ClothesType.UPPER, Cut.LONG_SLEEVE),
+        ("none", ClothesType.UPPER, Cut.SLEEVELESS),
+        ("dress", ClothesType.DRESS, Cut.SLEEVELESS),
+    ],
+)
+def test_tops(top, nets, kind, type_, cut):
+    drawn = top(kind)
+    garment = analyse_garment(drawn.rgb, type_, nets(drawn))
+    assert garment.cut is cut
+    assert set(garment.marks) >= (TOP if cut is Cut.SLEEVELESS else TOP | CUFFS)
+    assert garment.warnings == ()
+    assert garment.confidence > 0.5
+    diagonal = np.hypot(420, 520) * K
+    for name, mark in drawn.marks.items():
+        assert np.linalg.norm(garment.marks[name] - np.array(mark) * K) < 0.06 * diagonal, name
+
+
+def test_the_inner_back_is_not_part_of_the_garment(top, nets):
+    drawn = top("short", neck=48.0)
+    garment = analyse_garment(drawn.rgb, ClothesType.UPPER, nets(drawn))
+    assert garment.alpha[round(140 * K), round(300 * K)] == 0
+    assert garment.alpha[round(190 * K), round(300 * K)] == 1
+    assert garment.marks["neck_front"][1] == pytest.approx(168 * K, abs=8)
+
+
+@pytest.mark.parametrize(("kind", "cut"), [("trousers", Cut.TROUSERS), ("shorts", Cut.SHORTS), ("skirt", Cut.SKIRT)])
+def test_bottoms(bottom, nets, kind, cut):
+    drawn = bottom(kind)
+    garment = analyse_garment(drawn.rgb, ClothesType.LOWER, nets(drawn))
+    assert garment.cut is cut
+    assert "neck_front" not in garment.marks
+    assert garment.confidence > 0.5
+    assert all(m.shape == (2,) and m.dtype == np.float32 for m in garment.marks.values())
+
+
+def test_every_mark_lies_inside_the_picture(top, nets):
+    drawn = top("long")
+    garment = analyse_garment(drawn.rgb, ClothesType.UPPER, nets(drawn))
+    height, width = garment.alpha.shape
+    for name, (x, y) in garment.marks.items():
+        assert 0 <= x < width, name
+        assert 0 <= y < height, name
+
+
+def test_an_empty_picture_is_refused(empty, nets):
+    with pytest.raises(NoGarmentFound):
+        analyse_garment(empty.rgb, ClothesType.DRESS, nets(empty))
+
+
+@pytest.mark.parametrize("type_", [ClothesType.UPPER, ClothesType.DRESS])
+def test_trousers_are_no_top_and_no_dress(bottom, nets, type_):
+    drawn = bottom("trousers")
+    with pytest.raises(NoGarmentFound, match="not like"):
+        analyse_garment(drawn.rgb, type_, nets(drawn))
+
+
+def test_a_long_sleeved_top_is_no_trousers(top, nets):
+    drawn = top("long")
+    with pytest.raises(NoGarmentFound, match="not like"):
+        analyse_garment(drawn.rgb, ClothesType.LOWER, nets(drawn))
+
+
+def test_a_skirt_that_the_network_calls_a_dress_is_accepted(bottom, nets):
+    drawn = bottom("skirt")
+    assert set(np.unique(drawn.classes)) == {0, 3}
+    assert analyse_garment(drawn.rgb, ClothesType.LOWER, nets(drawn)).cut is Cut.SKIRT
+
+
+def test_worn_garments_come_with_a_warning_and_less_confidence(top, nets):
+    drawn = top("short")
+    flat = analyse_garment(drawn.rgb, ClothesType.UPPER, nets(drawn))
+    worn = analyse_garment(drawn.rgb, ClothesType.UPPER, nets(drawn, face=0.05))
+    assert any("worn by a person" in w for w in worn.warnings)
+    assert worn.confidence < flat.confidence
+
+
+def test_a_garment_cut_off_by_the_frame_is_warned_about(top, nets):
+    drawn = top("short")
+    drawn.rgb, drawn.classes = drawn.rgb[:, 150:], drawn.classes[:, 150:]
+    garment = analyse_garment(np.ascontiguousarray(drawn.rgb), ClothesType.UPPER, nets(drawn))
+    assert any("cut off" in w for w in garment.warnings)
+    assert garment.confidence < 0.8
+
+
+def test_a_shapeless_heap_is_not_believed(nets, empty):
+    ys, xs = np.mgrid[0:800, 0:600]
+    crescent = (np.hypot(xs - 300, ys - 400) < 230) & (np.hypot(xs - 410, ys - 330) > 190)
+    empty.classes[crescent] = 1
+    garment = analyse_garment(empty.rgb, ClothesType.UPPER, nets(empty))
+    assert any("unusual" in w for w in garment.warnings)
+    assert garment.confidence < 0.4
+
+
+def test_sheer_cloth_is_warned_about(top, nets):
+    drawn = top("short")
+
+    class Faint(nets):
+        def cloth(self, rgb):
+            p = super().cloth(rgb)
+            p[..., 1] *= 0.7
+            p[..., 0] = 1 - p[..., 1:].sum(axis=-1)
+            return p
+
+    garment = analyse_garment(drawn.rgb, ClothesType.UPPER, Faint(drawn))
+    assert any("sheer" in w for w in garment.warnings)
+
+
+def test_two_runs_agree_to_the_bit(top, nets):
+    drawn = top("long")
+    first, again = (analyse_garment(drawn.rgb, ClothesType.UPPER, nets(drawn)) for _ in range(2))
+    assert np.array_equal(first.alpha, again.alpha)
+    assert all(np.array_equal(first.marks[k], again.marks[k]) for k in first.marks)

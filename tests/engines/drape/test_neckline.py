@@ -1,0 +1,85 @@
+"""The front neckline: found where it shows, never invented, never deeper than decency allows."""
+
+import numpy as np
+import pytest
+
+from fittingroom.engines.drape import neckline as nl
+from fittingroom.engines.drape.cutout import erode, pull_outward
+
+LEFT, RIGHT = np.array([240, 120], np.float32), np.array([360, 120], np.float32)
+
+
+def cut(drawn) -> tuple[np.ndarray, np.ndarray, bool]:
+    alpha = (drawn.classes > 0).astype(np.float32)
+    return nl.cut_neckline(pull_outward(drawn.rgb, alpha), alpha, LEFT, RIGHT)
+
+
+@pytest.mark.parametrize("depth", [36.0, 48.0, 66.0])
+def test_inner_back_and_label_go_and_the_front_stays(top, depth):
+    drawn = top("short", neck=depth)
+    alpha, front, removed = cut(drawn)
+    assert removed
+    assert abs(front[1] - (120 + depth)) < 5
+    assert alpha[erode(drawn.lining, 4)].max() < 0.1, "lining and label"
+    cloth = (drawn.classes > 0) & ~drawn.lining
+    assert alpha[erode(cloth, 4)].min() == 1
+
+
+def test_without_an_inner_back_nothing_is_removed(top):
+    drawn = top("short", neck=0.0)
+    alpha, front, removed = cut(drawn)
+    assert not removed
+    assert np.array_equal(alpha, (drawn.classes > 0).astype(np.float32))
+    assert abs(front[1] - 128) < 3, "the collar's own edge"
+
+
+def test_a_print_is_not_taken_for_a_neckline(top):
+    drawn = top("short", neck=0.0, print_on=True)
+    drawn.rgb = np.roll(drawn.rgb, -130, axis=0)
+    _, _, removed = cut(drawn)
+    assert not removed
+
+
+def test_a_neckline_that_the_outline_shows_already_is_left_alone(top):
+    drawn = top("short", neck=60.0, back=50.0)
+    alpha, front, removed = cut(drawn)
+    assert not removed
+    assert abs(front[1] - 170) < 4
+    assert np.array_equal(alpha, (drawn.classes > 0).astype(np.float32))
+
+
+def test_never_deeper_than_the_cap(top):
+    drawn = top("short", neck=110.0)
+    alpha, front, _ = cut(drawn)
+    limit = 120 + nl.MAX_DEPTH * 120
+    assert front[1] <= limit + 0.5
+    below = np.zeros_like(alpha, bool)
+    below[int(limit) + 3 :] = True
+    assert np.array_equal(alpha[below], (drawn.classes > 0)[below].astype(np.float32))
+
+
+def test_a_neck_too_small_to_judge_is_left_alone(top):
+    drawn = top("short")
+    alpha = (drawn.classes > 0).astype(np.float32)
+    out, _, removed = nl.cut_neckline(
+        drawn.rgb, alpha, np.array([295, 120], np.float32), np.array([305, 120], np.float32)
+    )
+    assert not removed
+    assert np.array_equal(out, alpha)
+
+
+def test_neck_view_coordinates_round_trip(top):
+    drawn = top("short")
+    view = nl.look_at_neck(drawn.rgb, (drawn.classes > 0).astype(np.float32), LEFT, RIGHT)
+    assert view.point(-1.0, 0.0) == pytest.approx(LEFT)
+    assert view.point(1.0, 0.0) == pytest.approx(RIGHT)
+    assert view.point(0.0, 0.5) == pytest.approx([300, 180])
+    top_edge = nl.mask_top(view)
+    assert abs(float(top_edge[nl.COLUMNS // 2]) - 8 / 120) < 0.02
+
+
+def test_neck_curve_touches_both_neck_points():
+    curve = nl.neck_curve(0.4, 2.0)
+    assert curve[0] == pytest.approx(0)
+    assert curve[-1] == pytest.approx(0)
+    assert curve.max() == pytest.approx(0.4)
