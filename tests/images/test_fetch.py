@@ -157,9 +157,28 @@ async def test_proxy_settings_of_the_environment_are_ignored(origin, client, mon
 async def test_a_proxy_is_used_when_the_operator_says_so(origin, client, monkeypatch, another_origin):
     async with another_origin().running() as proxy:
         monkeypatch.setenv("http_proxy", proxy.url(""))
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
         proxy.serve("http://pictures.test/a", b"by proxy")
         made = await client(HERE, use_proxy_env=True)
         assert await made.get("http://pictures.test/a") == b"by proxy"
+        assert await made.get(origin.serve("/a", b"direct")) == b"direct"
+    assert proxy.connections == 1
+
+
+async def test_a_proxy_on_a_private_address_needs_permission_too(client, monkeypatch, another_origin):
+    async with another_origin().running() as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url(""))
+        error = await (await client(use_proxy_env=True)).refusal("http://pictures.test/a")
+    assert error.reason == "download_forbidden"
+    assert proxy.connections == 0
+
+
+@pytest.mark.parametrize("use_proxy_env", [True, False])
+async def test_passwords_of_the_operators_netrc_stay_here(origin, client, monkeypatch, tmp_path, use_proxy_env):
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login operator password secret\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    await (await client(HERE, use_proxy_env=use_proxy_env)).get(origin.serve("/a", b"x"))
+    assert "authorization" not in origin.seen[0].lower()
 
 
 # --- how much and how long ---------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ import time
 from contextvars import ContextVar
 from typing import Any, Final
 from urllib.parse import urljoin
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
@@ -68,7 +69,6 @@ class Fetcher:
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
-            trust_env=self._settings.use_proxy_env,
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._settings.connect_timeout),
         )
 
@@ -105,7 +105,8 @@ class Fetcher:
         if self._session is None:
             raise RuntimeError("Fetcher.start() has not run")
         for _ in range(self._settings.max_redirects + 1):
-            async with self._session.get(url, headers=_HEADERS, allow_redirects=False) as response:
+            proxy = _proxy_for(url) if self._settings.use_proxy_env else None
+            async with self._session.get(url, headers=_HEADERS, allow_redirects=False, proxy=proxy) as response:
                 location = response.headers.get("Location")
                 if response.status not in _REDIRECTS or location is None:
                     return await _read(response, parameter, max_bytes)
@@ -119,6 +120,13 @@ class Fetcher:
             _refused.get().append(str(where[0]))
             raise ForbiddenAddress(f"not allowed: {where[0]}")
         return socket.socket(family=family, type=kind, proto=proto)
+
+
+def _proxy_for(url: URL) -> str | None:
+    """The environment's proxy for this URL. Not `trust_env`: that would also send the operator's netrc passwords."""
+    if proxy_bypass(url.host or ""):
+        return None
+    return getproxies().get(url.scheme)
 
 
 def _next_url(url: URL, location: str, parameter: str) -> URL:

@@ -50,9 +50,14 @@ def add_mark(picture: RgbImage, language: Language = "en-US") -> RgbImage:
 
 def overlay(picture: RgbImage, mark: Image.Image, x: int, y: int) -> RgbImage:
     """A copy of `picture` with `mark` (mode RGBA) laid over it, top left corner at (x, y), clipped at the border."""
-    base = Image.fromarray(picture)
-    base.paste(mark, (x, y), mark)
-    return np.array(base, np.uint8)
+    marked = picture.copy()
+    left, top = max(0, x), max(0, y)
+    under = marked[top : max(top, y + mark.height), left : max(left, x + mark.width)]
+    if under.size:
+        region = Image.fromarray(under)
+        region.paste(mark, (x - left, y - top), mark)
+        under[:] = np.asarray(region)
+    return marked
 
 
 @lru_cache(maxsize=32)
