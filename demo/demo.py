@@ -106,15 +106,15 @@ def _dress(cases: list[Case]) -> list[Shown]:
     photos = {path.name: path.read_bytes() for case in cases for path in (case.person, case.garment)}
     for name, data in photos.items():
         (OUT / name).write_bytes(data)
-    with (
-        tempfile.TemporaryDirectory(prefix="fittingroom-demo-") as data_dir,
-        serving_photos({f"/{name}": data for name, data in photos.items()}) as address,
-        fitting_room(Path(data_dir)) as endpoint,
-    ):
+    with tempfile.TemporaryDirectory(prefix="fittingroom-demo-") as data_dir:
         key = new_key(Path(data_dir))
-        client = _client(endpoint, *key)
-        print(f"server ready at http://{endpoint}; calling ChangeClothes {len(cases)} times with the official SDK")
-        return [_call(client, case, address) for case in cases]
+        with (
+            serving_photos({f"/{name}": data for name, data in photos.items()}) as address,
+            fitting_room(Path(data_dir)) as endpoint,
+        ):
+            client = _client(endpoint, *key)
+            print(f"Server ready at http://{endpoint}; calling ChangeClothes {len(cases)} times with the official SDK:")
+            return [_call(client, case, address) for case in cases]
 
 
 def _client(endpoint: str, secret_id: str, secret_key: str) -> aiart_client.AiartClient:
@@ -140,7 +140,8 @@ def _call(client: aiart_client.AiartClient, case: Case, address: str) -> Shown:
         (OUT / result).write_bytes(base64.b64decode(response.ResultImage))
         message = f"RequestId {response.RequestId}"
     seconds = time.monotonic() - started
-    print(f"  {case.person.stem} in {case.garment.stem} ({case.clothes_type}): {seconds:.1f} s, {result or message}")
+    line = f"  {case.person.stem} in {case.garment.stem} ({case.clothes_type}): {seconds:.1f} s, {result or message}"
+    print(line, flush=True)
     return Shown(case.person.name, case.garment.name, result, case.clothes_type, seconds, message)
 
 
