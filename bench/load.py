@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass
+from typing import cast
 
 import uvloop
 
@@ -38,8 +39,7 @@ class Connection(asyncio.Protocol):
         self._buffer = bytearray()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)
         self._send()
 
     def data_received(self, data: bytes) -> None:
@@ -86,7 +86,7 @@ def run(port: int, request: bytes, *, marker: bytes, connections: int, seconds: 
             for _ in range(connections)
         ]
         protocols = [protocol for _, protocol in made]
-        await asyncio.gather(*(protocol.done for protocol in protocols))
+        await asyncio.wait_for(asyncio.gather(*(protocol.done for protocol in protocols)), seconds + 30)
         elapsed = time.perf_counter() - begin
         return Figures(sorted(t for protocol in protocols for t in protocol.times), elapsed)
 
