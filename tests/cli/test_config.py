@@ -43,3 +43,16 @@ def test_a_bad_value_is_a_line_and_exit_code_one(run, monkeypatch: pytest.Monkey
     done = run("config", "show")
     assert (done.code, done.out) == (1, "")
     assert "server.port (environment)" in done.err
+
+
+def test_the_document_is_what_the_command_prints(run) -> None:
+    """If this fails: `fittingroom config document > docs/settings.md`."""
+    kept = Path(__file__).parents[2] / "docs" / "settings.md"
+    assert run("config", "document").out == kept.read_text(encoding="utf-8")
+
+
+def test_the_document_holds_every_setting_and_nothing_of_this_machine(run) -> None:
+    printed = run("config", "document").out
+    for leaf in leaves():
+        assert f"| `{leaf.name}` | `{leaf.variable}`" in printed
+    assert str(Path.home()) not in printed or str(Path.home()) == "/"
