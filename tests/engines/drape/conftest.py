@@ -98,7 +98,7 @@ def draw_top(kind: str = "short", *, neck: float = 45.0, back: float = 8.0, prin
         cv2.rectangle(drawn.rgb, (286, int(122 + back)), (314, int(136 + back)), LABEL, -1)
         marks["neck_front"] = (300.0, 120.0 + neck)
     if print_on:
-        cv2.putText(drawn.rgb, "SALE", (252, 310), cv2.FONT_HERSHEY_SIMPLEX, 1.2, LABEL, 5)
+        cv2.putText(drawn.rgb, "SALE", (266, 310), cv2.FONT_HERSHEY_SIMPLEX, 0.85, LABEL, 4)
     cv2.line(drawn.rgb, (300, 30), (300, 112), HANGER, 6)
     drawn.marks, drawn.lining = marks, inner > 0
     return drawn

@@ -23,7 +23,7 @@ NOTCHED = 0.28
 """A mask that is itself this deep below the neck points (in neck widths) already shows the front neckline."""
 
 COLUMNS, ROWS_PER_WIDTH, ABOVE, BELOW = 121, 120, 0.25, 0.9
-EVIDENCE = 1.85
+EVIDENCE = 1.55
 """Least score of a curve that is believed; set by eye on product photos."""
 
 AGREEMENT = 0.7
@@ -158,7 +158,8 @@ def _credibility(view: NeckView, top: FloatArray, curve: FloatArray, noise: floa
     common = step.mean(axis=0)
     spread = float(np.sqrt(((step - common) ** 2).sum(axis=1).mean()))
     coherence = min(float(np.linalg.norm(common)) / (spread + 1.5), 2.5)
-    sharpness = min((0.6 * float(edge.mean()) + 0.8 * float(np.quantile(edge, 0.25))) / (3 * noise), 2.5)
+    fair = np.minimum(edge, 4 * noise + 4)
+    sharpness = min((0.6 * float(fair.mean()) + 0.8 * float(np.quantile(fair, 0.35))) / (3 * noise), 2.5)
     agreement = float(np.linalg.norm(near.mean(axis=0))) / (float(edge.mean()) + 0.5)
     return (sharpness + 0.5 * coherence) * (1.0 if agreement >= AGREEMENT else 0.4)
 
