@@ -261,6 +261,7 @@ def sign_tc3(
     content_type: str = "application/json",
     payload: bytes | None = None,
     lower_action: bool = False,
+    date: str | None = None,
     extra: Mapping[str, str] | None = None,
 ) -> Sent:
     """A request signed by the documented recipe, written here a second time on purpose."""
@@ -278,7 +279,7 @@ def sign_tc3(
         lines += f"x-tc-action:{headers['X-TC-Action'].lower()}\n"
     digest = hashlib.sha256(body if payload is None else payload).hexdigest()
     canonical = f"{method}\n/\n{query}\n{lines}\n{names}\n{digest}"
-    date = time.strftime("%Y-%m-%d", time.gmtime(timestamp))
+    date = date or time.strftime("%Y-%m-%d", time.gmtime(timestamp))
     scope = f"{date}/{service}/tc3_request"
     to_sign = f"TC3-HMAC-SHA256\n{timestamp}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
     key = b"TC3" + secret_key.encode()

@@ -145,3 +145,9 @@ def test_credential_of_another_day_is_refused(kit, world):
     sent = kit.sign_json(kit.GOOD)
     sent.headers["Authorization"] = sent.headers["Authorization"].replace("2023-11-14", "2023-11-15")
     assert world.send(sent).code == "AuthFailure.SignatureFailure"
+
+
+@pytest.mark.parametrize("date", ["2023-11-15", "2023-11-13", "20231114", "2023-11-14 "])
+def test_a_key_of_another_day_is_refused_although_it_signed(kit, world, date):
+    assert world.send(kit.sign_json(kit.GOOD)).code == "OK"
+    assert world.send(kit.sign_json(kit.GOOD, date=date)).code == "AuthFailure.SignatureFailure"
