@@ -18,6 +18,12 @@ async def state(running, wanted: str) -> None:
             await asyncio.sleep(0.01)
 
 
+async def all_ready(running, workers: int) -> None:
+    async with asyncio.timeout(20):
+        while running.dispatcher._states.count("READY") < workers:
+            await asyncio.sleep(0.01)
+
+
 async def code(awaitable) -> str:
     with pytest.raises(ApiError) as caught:
         await awaitable
@@ -221,13 +227,14 @@ async def test_an_engine_that_never_loads_is_a_failed_set_up(dispatching) -> Non
 
 async def test_two_workers_work_at_once_and_one_crash_leaves_the_other(dispatching) -> None:
     running = await dispatching(workers=2)
-    await asyncio.gather(running.run("steps:1.5"), running.run("steps:1.5"))
+    await all_ready(running, 2)
     long = asyncio.create_task(running.run("steps:0.4"))
-    await asyncio.sleep(0.1)
+    await state(running, "READY")
     assert await code(running.run("exit:1")) == "worker_crashed"
     first = await long
-    assert first.stages["pid"] > 0
-    both = await asyncio.gather(running.run("steps:1.5"), running.run("steps:1.5"))
+    await all_ready(running, 2)
+    both = await asyncio.gather(running.run("steps:0.4"), running.run("steps:0.4"))
+    assert first.stages["pid"] in {image.stages["pid"] for image in both}
     assert len({image.stages["pid"] for image in both}) == 2
 
 

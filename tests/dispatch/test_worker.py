@@ -11,13 +11,14 @@ from fittingroom.dispatch import worker
 from fittingroom.dispatch.control import Control
 from fittingroom.dispatch.worker import Failure, Ready, Stopped, WorkerPlan
 from fittingroom.pipeline import RenderedImage
-from fittingroom.settings import ImageSettings
+from fittingroom.settings import ImageSettings, LogSettings
 
 
 @pytest.fixture
 def control(monkeypatch: pytest.MonkeyPatch) -> Iterator[Control]:
     monkeypatch.setattr(worker, "_WORKER", worker._Worker())
     monkeypatch.setattr("signal.signal", lambda *_: None)
+    monkeypatch.setattr(worker, "configure_logs", lambda settings: None)
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     made = Control(multiprocessing.get_context("spawn"))
     made.begin(time.monotonic() + 60)
@@ -25,7 +26,7 @@ def control(monkeypatch: pytest.MonkeyPatch) -> Iterator[Control]:
 
 
 def plan(engine: str) -> WorkerPlan:
-    return WorkerPlan(render, f"fake_engines:{engine}", 1, 0, ImageSettings(jpeg_quality=90))
+    return WorkerPlan(render, f"fake_engines:{engine}", 1, 0, ImageSettings(jpeg_quality=90), LogSettings())
 
 
 def test_before_set_up_it_is_not_ready_and_runs_nothing(control: Control) -> None:

@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import signal
+import socket
 import ssl
 import subprocess
 import threading
@@ -180,7 +181,8 @@ def test_a_signal_lets_running_requests_finish_and_ends_with_zero(data_dir: Path
         answers: list[object] = []
         working = in_thread(lambda: call("slow"), answers)
         until(lambda: readyz(server)["running"] == 1)
-        server.process.send_signal(signal.SIGTERM)
+        for pid in (*children(server.process.pid), server.process.pid):  # as a service manager signals a group
+            os.kill(pid, signal.SIGTERM)
         working.join()
         assert isinstance(answers[0], dict), answers[0]
         assert answers[0]["ResultImage"]
@@ -218,7 +220,7 @@ def test_https_by_certificate_and_key(data_dir: Path, tmp_path: Path, pictures: 
     issued.cert_chain_pems[0].write_to_path(tmp_path / "cert.pem")
     issued.private_key_pem.write_to_path(tmp_path / "key.pem")
     tls = ("--tls-cert", tmp_path / "cert.pem", "--tls-key", tmp_path / "key.pem")
-    with running(data_dir, *FLAT, *LOOPBACK, *tls) as server:
+    with running(data_dir, *FLAT, *LOOPBACK, *tls, variables={"FITTINGROOM_SERVER__HEADER_TIMEOUT": "1"}) as server:
         context = ssl.create_default_context()
         authority.configure_trust(context)
         connection = http.client.HTTPSConnection("127.0.0.1", server.port, context=context, timeout=10)
@@ -228,6 +230,10 @@ def test_https_by_certificate_and_key(data_dir: Path, tmp_path: Path, pictures: 
         assert answer.getheader("date")
         connection.close()
         assert server.output.read_text().startswith("listening on https://127.0.0.1:")
+        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as silent:
+            started = time.monotonic()
+            assert silent.recv(1) == b""
+            assert 0.5 < time.monotonic() - started < 5
 
 
 def test_workers_end_with_a_server_that_was_killed(data_dir: Path) -> None:
@@ -262,3 +268,17 @@ def test_a_second_signal_stops_at_once(data_dir: Path, pictures: PictureServer) 
         assert server.process.wait(5) == 0
         working.join()
         assert isinstance(answers[0], CallFailed)
+
+
+def test_a_replaced_master_key_is_a_line_and_exit_code_one(data_dir: Path) -> None:
+    make_key(data_dir)
+    (data_dir / "master.key").unlink()
+    done = subprocess.run(
+        [Path(os.sys.executable).with_name("fittingroom"), "serve", "--port", "0", "--data-dir", data_dir],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "the master key does not open the stored keys: was it replaced or lost?\n"

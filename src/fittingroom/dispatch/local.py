@@ -47,7 +47,9 @@ class LocalDispatcher:
     def __init__(self, settings: Settings, render: Render) -> None:
         self._settings = settings
         dispatch = settings.dispatch
-        plan = WorkerPlan(render, settings.engine.name, dispatch.worker_threads, dispatch.memory_mb, settings.images)
+        plan = WorkerPlan(
+            render, settings.engine.name, dispatch.worker_threads, dispatch.memory_mb, settings.images, settings.log
+        )
         self._slots = [
             Slot(number, plan, grace=dispatch.grace, setup_timeout=dispatch.setup_timeout)
             for number in range(dispatch.workers)
@@ -98,6 +100,11 @@ class LocalDispatcher:
         for ticket in list(self._tickets):
             self._finish(ticket, Failure("shutting_down", "drained", {}))
         await asyncio.gather(*(slot.stop() for slot in self._slots))
+
+    def kill(self) -> None:
+        """End the workers at once, without waiting for anything; harmless after `drain`."""
+        for slot in self._slots:
+            slot.kill()
 
     def status(self) -> DispatchStatus:
         """The present state, without blocking."""

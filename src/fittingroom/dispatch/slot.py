@@ -104,7 +104,14 @@ class Slot:
         pool, self._pool = self._pool, None
         if pool is not None:
             pool.stop()
+            self.kill()
             await asyncio.to_thread(pool.join)
+
+    def kill(self) -> None:
+        """Kill the worker process at once and tidy nothing up; for the end of this process, and for `stop`."""
+        for child in multiprocessing.active_children():
+            if child.pid == self.pid:
+                child.kill()
 
     async def _renew(self) -> None:
         await self.stop()

@@ -20,8 +20,9 @@ from fittingroom.engines.protocol import Cancelled, Checkpoint, Engine
 from fittingroom.engines.registry import Registry
 from fittingroom.engines.threads import limit_threads
 from fittingroom.errors import ApiError
+from fittingroom.logs import configure_logs
 from fittingroom.pipeline import RenderedImage, RenderJob
-from fittingroom.settings import ImageSettings
+from fittingroom.settings import ImageSettings, LogSettings
 
 Render = Callable[[RenderJob, Engine, Checkpoint, ImageSettings], RenderedImage]
 
@@ -38,6 +39,7 @@ class WorkerPlan:
     threads: int
     memory_mb: int
     images: ImageSettings
+    log: LogSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +80,10 @@ _WORKER: Final = _Worker()
 
 def set_up(plan: WorkerPlan, control: Control) -> None:
     """Pool initializer. Never raises; ask `ready` how it went."""
-    # The pool's handler runs Python code, which a job stuck inside a library never reaches.
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    # A service manager may signal the whole group; when a worker ends is for the gateway alone to say.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     control.announce()
+    configure_logs(plan.log)
     started = time.monotonic()
     try:
         limit_threads(plan.threads)

@@ -40,7 +40,9 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
     """
     listening = bind(settings.server)
     with contextlib.closing(listening):
-        config = _uvicorn(settings, local_services(settings))
+        services = local_services(settings)
+        services.keys.update()  # a master key that does not fit is an error before anything starts
+        config = _uvicorn(settings, services)
         address = address_of(listening, secure=config.is_ssl)
         server = AnnouncingServer(config, settings.server, lambda: announce(address))
         try:
@@ -48,6 +50,8 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
         except SystemExit as ended:
             # Only a failed start ends uvicorn so; what failed is in the log.
             raise ServeError("the server could not start; the log says why") from ended
+        finally:
+            services.dispatcher.kill()
 
 
 def bind(settings: ServerSettings) -> socket.socket:
