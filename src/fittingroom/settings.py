@@ -156,7 +156,7 @@ class DispatchSettings(Section):
 
     workers: Count = Field(default=1, description="Worker processes, each with its own copy of the models.")
     queue: int = Field(default=8, ge=0, description="Jobs that may wait for a worker; one more is refused.")
-    grace: Seconds = Field(default=3.0, description="Seconds between asking a job to stop and killing its worker.")
+    grace: Seconds = Field(default=5.0, description="Seconds between asking a job to stop and killing its worker.")
     memory_mb: int = Field(default=4096, ge=0, description="MiB of private memory per worker; 0 sets no limit.")
     threads: int = Field(default=0, ge=0, description="Threads per worker for the networks; 0 divides the cores.")
     setup_timeout: Seconds = Field(default=120.0, description="Seconds in which a worker must have loaded its engine.")
