@@ -18,7 +18,7 @@ from typing import Any
 from client_environments import node_environment, python_environment
 
 DRIVERS = Path(__file__).resolve().parents[1] / "clients" / "drivers"
-ANSWER_SECONDS = 90
+ANSWER_SECONDS = 30
 NODE_PACKAGES = {"node": "tencentcloud-sdk-nodejs", "node-intl": "tencentcloud-sdk-nodejs-intl-en"}
 
 
@@ -35,7 +35,7 @@ class Driver:
         self._process.stdin.flush()
         with selectors.DefaultSelector() as waiting:
             waiting.register(self._process.stdout, selectors.EVENT_READ)
-            assert waiting.select(ANSWER_SECONDS), f"the client hung on {case}"
+            assert waiting.select(case["timeout"] + ANSWER_SECONDS), f"the client hung on {case}"
         line = self._process.stdout.readline()
         assert line, f"the driver ended with {self._process.poll()}"
         answer: dict[str, Any] = json.loads(line)

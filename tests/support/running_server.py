@@ -70,8 +70,9 @@ def make_key(data_dir: Path, account: str, *flags: str) -> Credential:
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """This process's environment, without settings of ours, with the test engine importable."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("FITTINGROOM_")}
+    """This process's environment with the test engine importable, and of our settings only where the weights lie."""
+    ours, weights = "FITTINGROOM_", "FITTINGROOM_MODELS__"
+    kept = {name: value for name, value in os.environ.items() if name.startswith(weights) or not name.startswith(ours)}
     return {**kept, "PYTHONPATH": str(SUPPORT), **(extra or {})}
 
 
