@@ -129,3 +129,12 @@ def test_two_runs_agree_to_the_bit(top, nets):
     first, again = (analyse_garment(drawn.rgb, ClothesType.UPPER, nets(drawn)) for _ in range(2))
     assert np.array_equal(first.alpha, again.alpha)
     assert all(np.array_equal(first.marks[k], again.marks[k]) for k in first.marks)
+
+
+def test_folded_trousers_are_warned_about(nets, empty):
+    empty.classes[100:650, 170:430] = 2
+    ys, xs = np.mgrid[0:800, 0:600]
+    empty.classes[(ys > 540) & (np.abs(xs - 300) < (ys - 540) * 0.35)] = 0
+    garment = analyse_garment(empty.rgb, ClothesType.LOWER, nets(empty))
+    assert garment.cut is Cut.SHORTS
+    assert any("folded" in w for w in garment.warnings)

@@ -56,7 +56,7 @@ def _warnings(cut: cutting.Cutout, found: Landmarks, mask: NDArray[np.bool_]) ->
         out.append("The garment is worn by a person; a flat photo of the garment alone gives better results.")
     if found.score < 0.68:
         out.append("The outline is unusual; the garment may be folded, open or seen from the side.")
-    if found.cut is Cut.SHORTS and _height_of(mask) > 1.22:
+    if found.cut is Cut.SHORTS and _crotch_is_low(found, mask):
         out.append("The trousers seem to be folded; lay the legs flat beside each other.")
     if cut.opacity < 0.85:
         out.append("The garment seems to be sheer.")
@@ -71,7 +71,8 @@ def _warnings(cut: cutting.Cutout, found: Landmarks, mask: NDArray[np.bool_]) ->
     return tuple(out)
 
 
-def _height_of(mask: NDArray[np.bool_]) -> float:
-    """Height of the mask in its own widths."""
+def _crotch_is_low(found: Landmarks, mask: NDArray[np.bool_]) -> bool:
+    """A tall outline that parts only near its lower end: legs laid over each other."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    return float((rows[-1] - rows[0] + 1) / (columns[-1] - columns[0] + 1))
+    height, width = float(np.ptp(rows)) + 1, float(np.ptp(columns)) + 1
+    return height > 1.1 * width and float(found.marks["crotch"][1]) - float(rows[0]) > 0.72 * height
