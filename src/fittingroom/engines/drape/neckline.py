@@ -95,19 +95,21 @@ def mask_top(view: NeckView) -> FloatArray:
 
 def best_curve(view: NeckView, top: FloatArray) -> tuple[float, float] | None:
     """Depth and power of the most credible neckline, or None."""
-    candidates = []
     noise = _noise(view)
-    for power in (1.0, 1.25, 1.6, 2.2, 3.0):
-        for depth in np.arange(0.05, MAX_DEPTH + 1e-6, 0.01):
-            value = _credibility(view, top, neck_curve(float(depth), power), noise)
-            if value is not None:
-                candidates.append((value - 1.2 * (float(depth) - 0.33) ** 2, float(depth), power))
-    if not candidates:
+
+    def tried(power: float, step: float) -> list[tuple[float, float, float]]:
+        depths = np.arange(0.05, MAX_DEPTH + 1e-6, step).tolist()
+        values = [(_credibility(view, top, neck_curve(d, power), noise), d) for d in depths]
+        return [(value - 1.2 * (d - 0.33) ** 2, d, power) for value, d in values if value is not None]
+
+    coarse = [entry for power in (1.0, 1.25, 1.6, 2.2, 3.0) for entry in tried(power, 0.02)]
+    if not coarse:
         return None
-    score, depth, power = max(candidates)
+    fine = tried(max(coarse)[2], 0.01)
+    score, depth, power = max(fine)
     if score < EVIDENCE:
         return None
-    return _above_the_rib(candidates, score, depth, power)
+    return _above_the_rib(fine, score, depth, power)
 
 
 def _above_the_rib(
@@ -171,11 +173,17 @@ def _band(view: NeckView, curve: FloatArray, columns: NDArray[np.intp], offsets:
 
 def _erase_above(alpha: Mask, view: NeckView, depth: float, power: float) -> Mask:
     """`alpha` with everything above the curve and between the neck points set to 0, over a soft edge of 1.5 px."""
-    height, width = alpha.shape
-    ys, xs = np.mgrid[0:height, 0:width].astype(np.float32)
+    corners = np.stack([view.point(u, v) for u in (-1.0, 1.0) for v in (-ABOVE, MAX_DEPTH)])
+    low = np.maximum(np.floor(corners.min(axis=0)).astype(int) - 2, 0)
+    high = np.ceil(corners.max(axis=0)).astype(int) + 3
+    box = np.s_[low[1] : high[1], low[0] : high[0]]
+    out = alpha.copy()
+    ys, xs = np.mgrid[box].astype(np.float32)
+    ys, xs = ys[: out[box].shape[0], : out[box].shape[1]], xs[: out[box].shape[0], : out[box].shape[1]]
     dx, dy = xs - view.origin[0], ys - view.origin[1]
     u = (dx * view.along[0] + dy * view.along[1]) / (view.width / 2)
     v = (dx * view.down[0] + dy * view.down[1]) / view.width
     edge = depth * (1 - np.minimum(np.abs(u), 1.0) ** power)
     keep = np.clip((v - edge) * view.width / 1.5 + 0.5, 0, 1)
-    return np.where((np.abs(u) < 1) & (v > -ABOVE), alpha * keep, alpha).astype(np.float32)
+    out[box] = np.where((np.abs(u) < 1) & (v > -ABOVE), out[box] * keep, out[box])
+    return out
