@@ -1,0 +1,173 @@
+"""What a picture costs with `drape`: seconds per stage and per picture at 768x1024, cold and warm, and peak memory.
+
+A real server on all cores of this machine is called over HTTP, one picture after the other; the stage times are those
+of its own log. Cold is the first picture after the start, warm are the others. Memory is the kernel's peak resident
+set (VmHWM) of the gateway and of its worker. Photos of the development set are used when they lie beside the
+repository, else NASA's portrait that scikit-image brings and a drawn shirt, and the table says which.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "tests" / "support"))
+
+from machine import describe  # noqa: E402
+from PIL import Image, ImageOps  # noqa: E402
+from picture_server import PictureServer  # noqa: E402
+from pictures import encoded, shirt  # noqa: E402
+from running_server import LOOPBACK, RunningServer, fittingroom, make_key, running  # noqa: E402
+
+from fittingroom.client import ApiClient, CallRefused  # noqa: E402
+
+SIZE = (768, 1024)
+PHOTOS = HERE.parent.parent / "shared" / "photos"
+SETS = {
+    "Upper-body": ("pairs/image", "pairs/cloth"),
+    "Lower-body": ("persons/magento_lower", "garments/clean_lower"),
+    "Dress": ("pairs/image", "garments/clean_dress"),
+}
+VARIABLES = {"FITTINGROOM_LIMITS__DEADLINE": "300", "FITTINGROOM_LOG__FORMAT": "json"}
+
+
+@dataclass
+class Timed:
+    """One picture: seconds as its caller saw them, and the stages of the engine."""
+
+    seconds: float
+    stages: dict[str, float] = field(default_factory=dict)
+
+
+def photos(clothes_type: str) -> Iterator[tuple[Image.Image, Image.Image]]:
+    """Endless pairs of person and garment, both 768x1024."""
+    persons, garments = (sorted((PHOTOS / name).glob("*.*")) for name in SETS[clothes_type])
+    if persons and garments:
+        for person, garment in zip(
+            itertools.cycle(persons), itertools.cycle(garments[1:] + garments[:1]), strict=False
+        ):
+            yield fitted(Image.open(person)), fitted(Image.open(garment))
+    from skimage import data
+
+    portrait = fitted(Image.fromarray(data.astronaut()).crop((64, 0, 448, 512)))
+    while True:
+        yield portrait, shirt(SIZE)
+
+
+def fitted(picture: Image.Image) -> Image.Image:
+    """Cropped and scaled to 768x1024."""
+    return ImageOps.fit(picture.convert("RGB"), SIZE, Image.Resampling.LANCZOS)
+
+
+def time_pictures(
+    server: RunningServer, client: ApiClient, origin: PictureServer, clothes_type: str, count: int
+) -> tuple[list[Timed], list[str]]:
+    """The pictures that were made, in order, and the refusals."""
+    made: list[Timed] = []
+    refused: list[str] = []
+    for number, (person, garment) in zip(range(count), photos(clothes_type), strict=False):
+        parameters = {
+            "ModelUrl": origin.publish(f"/{clothes_type}-{number}-person.jpg", encoded(person, "JPEG", quality=95)),
+            "ClothesUrl": origin.publish(f"/{clothes_type}-{number}-garment.jpg", encoded(garment, "JPEG", quality=95)),
+            "ClothesType": clothes_type,
+        }
+        started = time.perf_counter()
+        try:
+            answer = client.call("ChangeClothes", parameters)
+        except CallRefused as error:
+            refused.append(error.code)
+            continue
+        made.append(Timed(time.perf_counter() - started, stages(server, answer["RequestId"])))
+    return made, refused
+
+
+def stages(server: RunningServer, request_id: str) -> dict[str, float]:
+    """The stage times that the server logged for a request."""
+    for line in server.output.read_text(encoding="utf-8").splitlines():
+        if line.startswith("{"):
+            entry = json.loads(line)
+            if entry.get("event") == "rendered" and entry.get("request_id") == request_id:
+                return dict(entry["stages"])
+    raise AssertionError(f"no line of {request_id} in the log")
+
+
+def peak(pid: int) -> float:
+    """MiB of the peak resident set."""
+    for line in Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines():
+        if line.startswith("VmHWM"):
+            return int(line.split()[1]) / 1024
+    raise AssertionError(f"no VmHWM of {pid}")
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process has started and that still run."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/status"):
+        try:
+            text = status.read_text(encoding="utf-8")
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it ended meanwhile
+        if f"\nPPid:\t{pid}\n" in text:
+            found.append(int(status.parent.name))
+    return found
+
+
+def table(rows: dict[str, tuple[list[Timed], list[str]]]) -> None:
+    """Stages down, types across: cold, and the median of the warm pictures."""
+    of: dict[str, Callable[[Timed], float]] = {"**picture, as the caller sees it**": lambda timed: timed.seconds}
+    names = dict.fromkeys(name for made, _ in rows.values() for timed in made for name in timed.stages)
+    of |= {name: (lambda timed, name=name: timed.stages.get(name, 0.0)) for name in names}
+    of["gateway, fetch and transport"] = lambda timed: timed.seconds - sum(timed.stages.values())
+    print("| seconds | " + " | ".join(f"{name} cold | {name} warm" for name in rows) + " |")
+    print("|---" * (1 + 2 * len(rows)) + "|")
+    for name, value in of.items():
+        cells = []
+        for made, _ in rows.values():
+            warm = [value(timed) for timed in made[1:]]
+            cells += [f"{value(made[0]):.2f}" if made else "-", f"{statistics.median(warm):.2f}" if warm else "-"]
+        print(f"| {name} | " + " | ".join(cells) + " |")
+    made, refused = (sum(len(pair[index]) for pair in rows.values()) for index in (0, 1))
+    print(f"\n{made} pictures made, {refused} refused {[code for _, codes in rows.values() for code in codes] or ''}")
+
+
+def main() -> None:
+    """Run and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--count", type=int, default=5, help="pictures of each type, the first of them cold")
+    parser.add_argument("--types", nargs="+", default=list(SETS), choices=list(SETS))
+    options = parser.parse_args()
+    print(f"Machine: {describe()}")
+    used = "photos of the development set" if PHOTOS.is_dir() else "a portrait and a drawn shirt"
+    print(f"Pictures: {used}, 768x1024
+")
+    rows, memory = {}, []
+    with tempfile.TemporaryDirectory() as name, PictureServer() as origin:
+        data = Path(name) / "data"
+        fittingroom("accounts", "create", "bench", "--data-dir", data)
+        key = make_key(data, "bench")
+        for clothes_type in options.types:
+            started = time.perf_counter()
+            with running(data, *LOOPBACK, variables=VARIABLES) as server:
+                ready = time.perf_counter() - started
+                client = ApiClient(server.url, key, timeout=310)
+                rows[clothes_type] = time_pictures(server, client, origin, clothes_type, options.count)
+                workers = [peak(pid) for pid in children(server.process.pid)]
+                memory.append((clothes_type, ready, peak(server.process.pid), max(workers)))
+    table(rows)
+    print("\n| server for | start to ready, s | gateway peak, MiB | worker peak, MiB |\n|---|---|---|---|")
+    for clothes_type, ready, gateway, worker in memory:
+        print(f"| {clothes_type} | {ready:.1f} | {gateway:.0f} | {worker:.0f} |")
+    print("\nOne worker; weights already pulled; cold is the first picture of a fresh server.")
+
+
+if __name__ == "__main__":
+    main()
