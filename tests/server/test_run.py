@@ -53,3 +53,9 @@ def test_a_bad_certificate_is_a_clear_error_and_the_port_is_free_again(tmp_path:
     with pytest.raises(ServeError, match="TLS certificate or its key cannot be used"):
         serve(Settings(data_dir=tmp_path / "data", server=server), pytest.fail)
     bind(server).close()
+
+
+def test_a_data_directory_that_cannot_be_used_is_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "results.key").mkdir()
+    with pytest.raises(ServeError, match=r"data directory cannot be used: .*results\.key"):
+        serve(Settings(data_dir=tmp_path, server=ServerSettings(port=0)), pytest.fail)

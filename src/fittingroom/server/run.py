@@ -40,7 +40,7 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
     """
     listening = bind(settings.server)
     with contextlib.closing(listening):
-        services = local_services(settings)
+        services = _parts(settings)
         services.keys.update()  # a master key that does not fit is an error before anything starts
         config = _uvicorn(settings, services)
         address = address_of(listening, secure=config.is_ssl)
@@ -52,6 +52,13 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
             raise ServeError("the server could not start; the log says why") from ended
         finally:
             services.dispatcher.kill()
+
+
+def _parts(settings: Settings) -> LocalServices:
+    try:
+        return local_services(settings)
+    except OSError as error:
+        raise ServeError(f"the data directory cannot be used: {error}") from error
 
 
 def bind(settings: ServerSettings) -> socket.socket:
