@@ -23,9 +23,9 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "tests" / "support"))
 
 from machine import describe  # noqa: E402
-from PIL import Image, ImageOps  # noqa: E402
 from picture_server import PictureServer  # noqa: E402
 from pictures import encoded, shirt  # noqa: E402
+from PIL import Image, ImageOps  # noqa: E402
 from running_server import LOOPBACK, RunningServer, fittingroom, make_key, running  # noqa: E402
 
 from fittingroom.client import ApiClient, CallRefused  # noqa: E402
@@ -147,8 +147,7 @@ def main() -> None:
     options = parser.parse_args()
     print(f"Machine: {describe()}")
     used = "photos of the development set" if PHOTOS.is_dir() else "a portrait and a drawn shirt"
-    print(f"Pictures: {used}, 768x1024
-")
+    print(f"Pictures: {used}, 768x1024\n")
     rows, memory = {}, []
     with tempfile.TemporaryDirectory() as name, PictureServer() as origin:
         data = Path(name) / "data"
