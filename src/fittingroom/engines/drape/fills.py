@@ -21,7 +21,7 @@ PERSON_MARGIN = 0.02
 MIN_SKIN = 60
 ENOUGH_SKIN = 0.006
 SHRINK = 4
-SKIN_LOCAL = 0.6
+SKIN_LOCAL = 0.8
 
 
 def background_plate(person: Person, needed: NDArray[np.bool_], nets: Nets, rng: np.random.Generator) -> FloatArray:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from fittingroom.engines.drape.nets import FloatArray, Nets, Pose
+from fittingroom.engines.drape.nets import PERSON_AREA, FloatArray, Nets, Pose
 from fittingroom.engines.protocol import Mask, RgbImage
 
 BODY_MARGIN = 0.12
@@ -51,7 +51,7 @@ def analyse_person(rgb: RgbImage, nets: Nets) -> Person:
     box = _body_box(rgb, pose)
     rows, cols = slice(box[1], box[3]), slice(box[0], box[2])
     crop = np.ascontiguousarray(rgb[rows, cols])
-    cloth = _paste(refine(nets.cloth(crop), crop), rgb.shape[:2], rows, cols)
+    cloth = _paste(refine(nets.cloth(crop, PERSON_AREA), crop), rgb.shape[:2], rows, cols)
     selfie = _paste(refine(_selfie(crop, nets), crop), rgb.shape[:2], rows, cols)
     covered = np.max(cloth[..., 1:], axis=-1)
     background = selfie[..., 0] if pose is None else 0.5 * (selfie[..., 0] + 1.0 - pose.mask)

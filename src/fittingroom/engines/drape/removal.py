@@ -29,7 +29,8 @@ INSIDE_SLEEVE = 0.07
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """Soft masks float32 (H, W). plate: becomes background. behind: skin of neck, chest and shoulders, under the new
+    """Soft masks float32 (H, W). plate: becomes background; it reaches under the skin, so that no soft edge lets the
+    old cloth through. behind: skin of neck, chest and shoulders, under the new
     garment. front: skin of arms or legs, over the trunk."""
 
     plate: Mask
@@ -67,12 +68,15 @@ def remove_top(
     over `plate` and `behind` afterwards.
     """
     u, v = coordinates(body, person.alpha.shape)
-    gone = grown(old, body.sw) * (1.0 - keep)
+    # What belongs to the other garment, its rim included, is not ours to remove: only the new cloth covers it.
+    gone = grown(old, body.sw) * (1.0 - keep) * (1.0 - np.clip(grown(person.lower, body.sw) - old, 0.0, 1.0))
     front = np.zeros_like(gone)
     for side in SIDES:
         # A bare arm is thinner than the sleeve it comes out of, and begins a little inside it.
         start = max(0.0, bare_from[side] - INSIDE_SLEEVE)
         front = np.maximum(front, arms[side].band(start, PAST_WRIST))
+        # Skin that the photo shows beside the new sleeve would peep out.
+        gone = np.maximum(gone, person.skin * arms[side].band(0.0, start, wide=1.6) * (1.0 - keep))
     pit_v = float((body.coords(fit.pits[0])[1] + body.coords(fit.pits[1])[1]) / 2)
     shoulder_line = np.interp(u, fit.slope[:, 0], fit.slope[:, 1]).astype(np.float32)
     # Under a sleeved garment only the neckline can be bare; a sleeveless one leaves the shoulders, too.
@@ -83,8 +87,7 @@ def remove_top(
     below = np.clip((v - fit.hem_v + HEM_KEEP) / 0.02, 0, 1)
     trunk = np.clip((0.95 - np.abs(u)) / 0.05, 0, 1) * np.clip((v - pit_v) / 0.05, 0, 1)
     stays = np.maximum(below, trunk * (np.abs(u) < 0.30))
-    plate = gone * (1.0 - np.maximum(np.maximum(front, skin), stays))
-    return Removal(_soft(plate), _soft(gone * skin * (1.0 - front)), _soft(gone * front))
+    return Removal(_soft(gone * (1.0 - stays)), _soft(gone * skin * (1.0 - front)), _soft(gone * front))
 
 
 def remove_legs(
@@ -107,8 +110,7 @@ def remove_legs(
     front = front * (1.0 - hips)
     inner = np.minimum(legs[0].ratio, legs[1].ratio) < 0.9
     stays = hips * inner
-    plate = gone * (1.0 - np.maximum(front, stays))
-    return Removal(_soft(plate), np.zeros_like(gone), _soft(gone * front))
+    return Removal(_soft(gone * (1.0 - stays)), np.zeros_like(gone), _soft(gone * front))
 
 
 def _soft(mask: FloatArray) -> Mask:

@@ -13,15 +13,15 @@ from fittingroom.engines.drape.legs import leg_radius
 from fittingroom.engines.drape.limbs import LimbField, limb_field
 from fittingroom.engines.drape.nets import FloatArray, Nets
 from fittingroom.engines.drape.person import Person
-from fittingroom.engines.drape.sleeves import measured_radius
+from fittingroom.engines.drape.sleeves import bare_radius
 from fittingroom.engines.drape.types import Garment
 from fittingroom.engines.protocol import Mask
 
 STEPS = np.linspace(0.0, 1.0, 9).astype(np.float32)
 HAND_RADIUS = 0.26
 CUFF_TAIL = 0.14
-BARE_ARM = 0.98
-NECK_RADIUS = 0.18
+NECK_RADIUS = 0.24
+EARS_AND_MOUTH = (7, 8, 9, 10)
 TURNED = 0.30
 
 
@@ -45,12 +45,7 @@ class Scene:
     def arms(self) -> tuple[LimbField, LimbField]:
         """Left and right arm as fields."""
         fields = [
-            limb_field(
-                self.body.arms[s],
-                measured_radius(self.person, self.body, self.body.arms[s], STEPS, s, most=BARE_ARM),
-                self.shape,
-                tail=CUFF_TAIL,
-            )
+            limb_field(self.body.arms[s], bare_radius(self.person, self.body, s, STEPS), self.shape, tail=CUFF_TAIL)
             for s in SIDES
         ]
         return fields[0], fields[1]
@@ -74,16 +69,18 @@ class Scene:
     @cached_property
     def neck(self) -> Mask:
         """The column between shoulders and mouth: the only skin above the shoulder line."""
-        mouth = self.person.pose.points[9:11].mean(axis=0) if self.person.pose is not None else self.body.at(0.0, -0.6)
-        start = self.body.at(0.0, -0.02)
-        line = Limb(np.stack([start, (start + mouth) / 2, mouth]).astype(np.float32), True)
+        start, chin = self.body.at(0.0, -0.02), self.body.at(0.0, -0.6)
+        if self.person.pose is not None:
+            chin = self.person.pose.points[list(EARS_AND_MOUTH)].mean(axis=0)
+        line = Limb(np.stack([start, (start + chin) / 2, chin]).astype(np.float32), True)
         radius = np.full(3, NECK_RADIUS * self.body.sw, np.float32)
         return limb_field(line, radius, self.shape).band(0.0, 1.0)
 
     @cached_property
     def head(self) -> Mask:
         """Hair and face, which always stay in front."""
-        return np.asarray(np.clip(steep(self.person.hair) + steep(self.person.face), 0.0, 1.0), np.float32)
+        hair = np.clip((self.person.hair - 0.15) / 0.35, 0.0, 1.0)
+        return np.asarray(np.clip(hair + steep(self.person.face), 0.0, 1.0), np.float32)
 
     @cached_property
     def grain(self) -> FloatArray:

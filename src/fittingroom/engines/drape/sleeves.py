@@ -15,11 +15,14 @@ from fittingroom.engines.drape.outline import contour_of, march, path_between
 from fittingroom.engines.drape.parts import Part, polygon
 from fittingroom.engines.drape.person import Person
 from fittingroom.engines.drape.torso import MARK_SIDES, Fit, sleeve_outline
-from fittingroom.engines.drape.types import Garment
+from fittingroom.engines.drape.types import Cut, Garment
 
 SAMPLES = 24
 NOMINAL_ARM = 1.60
 SNAP = 0.86
+LONG_SNAP = 0.60
+BELOW_ARMPIT = 0.05
+SLENDER = 0.88
 FLAT_TO_ROUND = 0.66
 # Radius of a bare arm in sw at these fractions of its length: shoulder, mid upper arm, elbow, wrist.
 RADIUS_AT = np.array([0.0, 0.25, 0.5, 1.0])
@@ -32,12 +35,18 @@ def arm_radius(body: Body, fraction: FloatArray) -> FloatArray:
 
 
 def sleeve_reach(garment: Garment, body: Body, fit: Fit, side: Side) -> float:
-    """The fraction of the arm that the sleeve covers, 0..1; long sleeves snap to the wrist."""
+    """The fraction of the arm that the sleeve covers, 0..1; long sleeves snap to the wrist.
+
+    Never less than a little below the armpit, where the shortest sleeve's inner edge must lie.
+    """
     name = MARK_SIDES[side]
     outer = path_between(contour_of(garment.alpha), garment.marks[f"shoulder_{name}"], garment.marks[f"cuff_out_{name}"])
     length = float(np.linalg.norm(np.diff(outer, axis=0), axis=1).sum()) * fit.scale
     fraction = length / (NOMINAL_ARM * body.sw)
-    return 1.0 if fraction > SNAP else max(0.14, fraction)
+    if fraction > (LONG_SNAP if garment.cut is Cut.LONG_SLEEVE else SNAP):
+        return 1.0
+    line = smooth(body.arms[side].points)
+    return max(fraction, _projection(line, fit.pits[side]) / max(body.arms[side].length, 1.0) + BELOW_ARMPIT)
 
 
 def sleeve_part(garment: Garment, person: Person, body: Body, fit: Fit, side: Side) -> Part:
@@ -57,7 +66,7 @@ def sleeve_part(garment: Garment, person: Person, body: Body, fit: Fit, side: Si
     half = np.maximum(0.5 * FLAT_TO_ROUND * flat * fit.scale, 1.08 * radius)
     end = reach * length * (1.02 if reach == 1.0 else 1.0)
     rail_out = _rail(line, steps * end, half, side, +1)
-    rail_in = _rail(line, start + steps * (max(end, start + 0.05 * length) - start), half, side, -1)
+    rail_in = _rail(line, start + steps * (end - start), half, side, -1)
     rail_out = _anchored(rail_out, fit.tips[side], 0.22 * body.sw)
     rail_in = _anchored(rail_in, fit.pits[side], 0.25 * body.sw)
     matte = garment.alpha * polygon(sleeve_outline(garment, side), garment.alpha.shape, soft=1.0)
@@ -70,12 +79,10 @@ def sleeve_part(garment: Garment, person: Person, body: Body, fit: Fit, side: Si
     )
 
 
-def measured_radius(
-    person: Person, body: Body, limb: Limb, fraction: FloatArray, side: Side, most: float = 1.35
-) -> FloatArray:
+def measured_radius(person: Person, body: Body, limb: Limb, fraction: FloatArray, side: Side) -> FloatArray:
     """Half width of the arm where its outer side stands free against the background, else the nominal radius.
 
-    Bounded to 0.75..`most` of nominal: the outline there may belong to a wide old sleeve.
+    Bounded to 0.75..1.35 of nominal: the outline there may belong to a wide old sleeve.
     """
     nominal = arm_radius(body, fraction)
     points, tangents = along(smooth(limb.points), fraction * limb.length)
@@ -87,7 +94,23 @@ def measured_radius(
         ]
     )
     ratio = float(np.nanmedian(found / nominal)) if np.isfinite(found).sum() >= 4 else 1.0
-    return np.asarray(nominal * np.clip(ratio, 0.75, most), np.float32)
+    return np.asarray(nominal * np.clip(ratio, 0.75, 1.35), np.float32)
+
+
+def bare_radius(person: Person, body: Body, side: Side, fraction: FloatArray) -> FloatArray:
+    """Half width, px, of the arm without a sleeve: from where its skin is seen, else a slender default."""
+    limb = body.arms[side]
+    at = np.linspace(0.3, 0.98, 18).astype(np.float32)
+    points, tangents = along(smooth(limb.points), at * limb.length)
+    skin = person.skin > 0.5
+    ratios = []
+    for point, tangent, nominal in zip(points, tangents, arm_radius(body, at), strict=True):
+        normal = outward(tangent, side)
+        both = [march(skin, point, way, 2.5 * float(nominal)) for way in (normal, -normal)]
+        if both[0] is not None and both[1] is not None:
+            ratios.append((both[0] + both[1]) / 2 / float(nominal))
+    ratio = float(np.median(ratios)) if len(ratios) >= 3 else SLENDER
+    return np.asarray(arm_radius(body, fraction) * np.clip(ratio, 0.65, 1.15), np.float32)
 
 
 def outward(tangent: FloatArray, side: Side) -> FloatArray:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fittingroom.engines.drape.body import SIDES, Body, Side
+from fittingroom.engines.drape.body import SIDES, Body, Side, along
 from fittingroom.engines.drape.nets import FloatArray
 from fittingroom.engines.drape.outline import contour_of, march, path_between, row_edges
 from fittingroom.engines.drape.parts import Part, polygon
@@ -26,7 +26,10 @@ COLUMNS = np.array([-1.0, -0.5, 0.0, 0.5, 1.0])
 # Silhouette height over the shoulder joints' line, in sw, at these half widths: a relaxed frontal person.
 SLOPE_U = np.array([0.0, 0.18, 0.30, 0.56, 0.62])
 SLOPE_V = np.array([-0.26, -0.235, -0.165, -0.075, -0.02])
-MAX_STRETCH = 1.6
+MAX_STRETCH = 2.5
+TORSO = 1.6
+MINI = 0.62
+TIGHT, WIDE = 1.28, 1.6
 OVERLAP = 0.15
 LOOSE = 0.06
 MARK_SIDES = ("left", "right")
@@ -49,19 +52,19 @@ class Fit:
 
 
 def old_hem_v(person: Person, body: Body) -> float | None:
-    """Where the worn top ends on the body's axis, in sw below the shoulders; None if it is not seen to end."""
+    """Where the worn top ends, in sw below the shoulders, over the width of the trunk; None if it is not seen to end."""
     height, width = person.alpha.shape
     steps = np.linspace(0.4, 3.2, 113)
     heights: list[float] = []
-    for u in (-0.2, 0.0, 0.2):
+    for u in (-0.42, -0.2, 0.0, 0.2, 0.42):
         points = np.round(np.stack([body.at(u, v) for v in steps])).astype(int)
         ok = (points[:, 0] >= 0) & (points[:, 0] < width) & (points[:, 1] >= 0) & (points[:, 1] < height)
         points, levels = points[ok], steps[ok]
-        top = person.upper[points[:, 1], points[:, 0]] > 0.5
-        below = person.lower[points[:, 1], points[:, 0]] > 0.5
-        if top.any() and below.any():
-            heights.append(float(levels[np.nonzero(top)[0][-1]]))
-    return float(np.median(heights)) if heights else None
+        top = np.nonzero(person.upper[points[:, 1], points[:, 0]] > 0.5)[0]
+        # It ends only where enough of the picture follows that is not top.
+        if len(top) and len(levels) - top[-1] > 6:
+            heights.append(float(levels[top[-1]]))
+    return float(np.percentile(heights, 70)) if heights else None
 
 
 def fit_trunk(garment: Garment, person: Person, body: Body, dress: bool) -> Fit:
@@ -70,8 +73,10 @@ def fit_trunk(garment: Garment, person: Person, body: Body, dress: bool) -> Fit:
     sleeved = garment.cut is not Cut.SLEEVELESS
     shoulder_width = max(_dx(m, "shoulder"), 1.0)
     armpit_width = max(_dx(m, "armpit"), 1.0)
-    by_armpit = 1.0 * sw / armpit_width
-    scale = float(np.sqrt(0.95 * sw / shoulder_width * by_armpit)) if sleeved else 0.95 * by_armpit
+    # A turned person's shoulders look narrow while the trunk keeps its length.
+    unit = max(sw, body.hip_v * sw / TORSO)
+    by_armpit = unit / armpit_width
+    scale = float(np.sqrt(0.95 * unit / shoulder_width * by_armpit)) if sleeved else 0.95 * by_armpit
     tip_half = float(np.clip(0.5 * shoulder_width * scale / sw, *((0.575, 0.63) if sleeved else (0.40, 0.60))))
     neck_half = float(np.clip(0.55 * _dx(m, "neck") * scale / sw, 0.20, min(0.50, tip_half - 0.04)))
     tip_half = min(tip_half, max(0.42, _shoulder_half(person, body)))
@@ -89,6 +94,8 @@ def fit_trunk(garment: Garment, person: Person, body: Body, dress: bool) -> Fit:
         hem_v = drop + (natural - drop) * stretched
     neck_y = (m["neck_left"][1] + m["neck_right"][1]) / 2
     front = float((m["neck_front"][1] - neck_y) * scale / sw)
+    if dress and natural < body.hip_v + MINI:
+        hem_v, stretched = body.hip_v + MINI, (body.hip_v + MINI - drop) / max(natural - drop, 1e-3)
     us = np.array([-tip_half, -0.4, -neck_half, 0.0, neck_half, 0.4, tip_half])
     slope = np.array([(u, shoulder_height(person, body, float(u))) for u in us], np.float32)
     neck_v = float((slope[2, 1] + slope[4, 1]) / 2)
@@ -223,11 +230,20 @@ def _half_width(person: Person, body: Body, v: float, sign: float, flat: float) 
     seen = _worn_half(person, body, v, sign)
     if seen is None:
         return flat
-    if flat <= seen <= 1.28 * flat:
+    if flat <= seen <= (TIGHT if _sleeve_beside(person, body, sign) else WIDE) * flat:
         return seen
     if seen < flat:
         return flat + 0.45 * (max(seen, 0.6 * flat) - flat)
     return flat
+
+
+def _sleeve_beside(person: Person, body: Body, sign: float) -> bool:
+    """Whether the forearm on this side is covered, so that trunk and sleeve may be one outline."""
+    limb = body.arms[0 if sign < 0 else 1]
+    point = along(limb.points, np.array([0.7 * limb.length], np.float32))[0][0]
+    x, y = np.round(point).astype(int)
+    height, width = person.alpha.shape
+    return not (0 <= x < width and 0 <= y < height) or bool(person.cloth[y, x] > 0.5)
 
 
 def _worn_half(person: Person, body: Body, v: float, sign: float) -> float | None:

@@ -18,7 +18,10 @@ from fittingroom.engines.drape.types import Cut
 from fittingroom.engines.protocol import ClothesType, Mask, RgbImage
 
 TUCKED = 0.12
+BELOW_WAIST = 0.10
 LONG_HEM = 0.55
+ARMHOLE_OVERLAP = 0.02
+SLEEVE_BOUND = 2.6
 
 
 def dress_upper(scene: Scene, clothes_type: ClothesType, done: Callable[[str], None]) -> tuple[RgbImage, Mask]:
@@ -33,6 +36,11 @@ def dress_upper(scene: Scene, clothes_type: ClothesType, done: Callable[[str], N
     parts += [sleeve_part(garment, person, body, fit, s) for s in SIDES] if sleeved else []
     done("fit")
     drawn = [draw(part, garment.rgb, scene.shape) for part in parts]
+    if sleeved:
+        drawn[0] = Drawn("trunk", drawn[0].rgb, drawn[0].alpha * _armholes(scene, fit))
+        for side in SIDES:
+            near = scene.arms[side].band(0.0, 2.0, wide=SLEEVE_BOUND)
+            drawn[1 + side] = Drawn(drawn[1 + side].name, drawn[1 + side].rgb, drawn[1 + side].alpha * near)
     done("warp")
     old = old_garment(scene, dress)
     keep = np.maximum(scene.head, np.maximum(scene.hands, scene.forearms(bare)))
@@ -94,9 +102,22 @@ def _layers(
     return layers
 
 
+def _armholes(scene: Scene, fit: Fit) -> Mask:
+    """1 up to a little beyond the armholes: the trunk's overlap must not stick out beside the sleeve it lies under."""
+    u, v = coordinates(scene.body, scene.shape)
+    out = np.ones(scene.shape, np.float32)
+    for side, sign in zip(SIDES, (-1.0, 1.0), strict=True):
+        tip, pit = scene.body.coords(fit.tips[side]), scene.body.coords(fit.pits[side])
+        limit = np.interp(v, [tip[1], pit[1]], [abs(tip[0]), max(abs(pit[0]), abs(tip[0]))]) + ARMHOLE_OVERLAP
+        beyond = np.clip((sign * u - limit) / 0.01 + 0.5, 0.0, 1.0) * (v < pit[1])
+        out *= 1.0 - beyond.astype(np.float32)
+    return out
+
+
 def _tucked(scene: Scene, fit: Fit) -> Mask:
     """The worn trousers or skirt stay in front of a short new top where the old top was tucked into them."""
     old = old_hem_v(scene.person, scene.body)
     if old is None or old > scene.body.hip_v - TUCKED or fit.hem_v > scene.body.hip_v + LONG_HEM:
         return np.zeros(scene.shape, np.float32)
-    return steep(scene.person.lower)
+    _, v = coordinates(scene.body, scene.shape)
+    return np.asarray(np.maximum(steep(scene.person.lower), np.clip((v - old - BELOW_WAIST) / 0.03, 0.0, 1.0)), np.float32)
