@@ -120,7 +120,7 @@ def _dress(cases: list[Case]) -> list[Shown]:
 def _client(endpoint: str, secret_id: str, secret_key: str) -> aiart_client.AiartClient:
     direct = f"127.0.0.1,{endpoint}"
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = direct
-    profile = ClientProfile(httpProfile=HttpProfile(protocol="http", endpoint=endpoint, reqTimeout=120))
+    profile = ClientProfile(httpProfile=HttpProfile(protocol="http", endpoint=endpoint, reqTimeout=180))
     return aiart_client.AiartClient(credential.Credential(secret_id, secret_key), "ap-singapore", profile)
 
 

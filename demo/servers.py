@@ -23,6 +23,9 @@ from pathlib import Path
 
 COMMAND = Path(sys.executable).with_name("fittingroom")
 ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)")
+SLOW_MACHINE = {"FITTINGROOM_LIMITS__DEADLINE": "170"}
+"""A demo may take longer than the 55 seconds after which the SDKs' defaults give up; demo.py raises theirs too."""
+
 START_SECONDS = 180.0
 STOP_SECONDS = 20.0
 
@@ -69,6 +72,7 @@ def fitting_room(data_dir: Path) -> Iterator[str]:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
+            env=os.environ | SLOW_MACHINE,
             start_new_session=True,
         )
     try:

