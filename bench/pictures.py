@@ -84,7 +84,7 @@ def time_pictures(
         try:
             answer = client.call("ChangeClothes", parameters)
         except CallRefused as error:
-            refused.append(error.code)
+            refused.append(f"{error.code}: {error.message}")
             continue
         made.append(Timed(time.perf_counter() - started, stages(server, answer["RequestId"])))
     return made, refused
@@ -136,7 +136,10 @@ def table(rows: dict[str, tuple[list[Timed], list[str]]]) -> None:
             cells += [f"{value(made[0]):.2f}" if made else "-", f"{statistics.median(warm):.2f}" if warm else "-"]
         print(f"| {name} | " + " | ".join(cells) + " |")
     made, refused = (sum(len(pair[index]) for pair in rows.values()) for index in (0, 1))
-    print(f"\n{made} pictures made, {refused} refused {[code for _, codes in rows.values() for code in codes] or ''}")
+    print(f"\n{made} pictures made, {refused} refused")
+    for _, told in rows.values():
+        for text in told:
+            print(f"* {text}")
 
 
 def main() -> None:
