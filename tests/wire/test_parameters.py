@@ -79,7 +79,7 @@ def test_missing_are_named_in_their_published_order(kit, world):
 
 
 def test_unknown_before_missing_before_type(kit, world):
-    parameters = {"ClothesUrl": 1, "LogoParam": {"Nope": 1}}
+    parameters = {"ModelUrl": 1, "LogoParam": {"Nope": 1}}
     assert world.send(kit.sign_json(parameters)).code == "UnknownParameter"
     del parameters["LogoParam"]
     assert world.send(kit.sign_json(parameters)).code == "MissingParameter"
