@@ -1,4 +1,6 @@
 import asyncio
+import contextlib
+import random
 import socket
 
 import pytest
@@ -151,3 +153,41 @@ async def test_a_slow_reader_that_reads_gets_all(listening) -> None:
         assert chunk
         got += len(chunk)
         await asyncio.sleep(0.005)
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_a_request_cut_anywhere_is_answered(listening, seed: int) -> None:
+    request = b"POST /?a=1 HTTP/1.1\r\nHost: x\r\nX-A: b\r\nContent-Length: 10\r\n\r\n0123456789" + GET
+    peer = await (await listening())()
+    cut = random.Random(seed)
+    while request:
+        size = cut.randint(1, 20)
+        await peer.send(request[:size])
+        request = request[size:]
+        await asyncio.sleep(0)
+    assert await peer.answer() == (b"HTTP/1.1 200 OK", b"10")
+    assert await peer.answer() == (b"HTTP/1.1 200 OK", b"0")
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_whatever_a_stranger_sends_the_connection_ends(listening, seed: int) -> None:
+    peer = await (await listening(header_timeout=0.2, keepalive=1, max_header_bytes=2000))()
+    chance = random.Random(seed)
+    pieces = [
+        b"GET ",
+        b"/ ",
+        b"HTTP/1.1",
+        b"\r\n",
+        b"\n",
+        b": ",
+        b"A",
+        b"\0",
+        b"\xff",
+        b"Host: x\r\n",
+        b"\r\n\r\n",
+        b" ",
+    ]
+    sent = b"".join(chance.choice(pieces) for _ in range(chance.randint(1, 60)))
+    with contextlib.suppress(ConnectionError):
+        await peer.send(sent)
+    assert await peer.closed_after() < 4
