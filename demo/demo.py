@@ -37,9 +37,9 @@ OUT = Path(__file__).parent / "out"
 TYPES = ("Upper-body", "Lower-body", "Dress")
 
 HOW_TO_CALL = """\
-fittingroom serve --port 8000
-fittingroom accounts create shop
-fittingroom keys create shop          # prints SecretId and SecretKey
+.venv/bin/fittingroom serve --port 8000
+.venv/bin/fittingroom accounts create shop
+.venv/bin/fittingroom keys create shop   # prints SecretId and SecretKey
 
 # Python, the official SDK (pip install tencentcloud-sdk-python-intl-en)
 profile = ClientProfile(httpProfile=HttpProfile(protocol="http", endpoint="127.0.0.1:8000"))
