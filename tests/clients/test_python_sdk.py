@@ -47,6 +47,20 @@ def test_an_unknown_parameter(python, world, extra, name):
     assert f"`{name}`" in message
 
 
+@pytest.mark.parametrize(
+    ("options", "codes"),
+    [
+        ({"IsMultipart": True}, {"InvalidRequest"}),
+        ({"SkipSign": True}, {"AuthFailure.InvalidAuthorization", "MissingParameter"}),
+    ],
+)
+def test_ways_that_this_action_does_not_have(python, world, options, codes):
+    strings_only = world.parameters(LogoAdd=None)
+    answer = python.ask(world.case("common", options=options, params=strings_only))
+    assert answer["error"]["code"] in codes
+    assert answer["error"]["request_id"]
+
+
 def test_a_second_job_of_the_account_is_refused_at_once(world, drivers):
     answers = {}
     slow = world.case("sync", params=world.parameters(ClothesUrl=world.pictures["slow"]))

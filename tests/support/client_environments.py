@@ -8,12 +8,15 @@ made anew.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,13 +32,12 @@ class EnvironmentFailed(Exception):
 def python_environment(name: str) -> Path:
     """The folder of scripts (`python`, `tccli`) of a venv with `environments/NAME.txt` installed."""
     pins = PINS / f"{name}.txt"
-    home, fresh = _place(f"{name}-py{sys.version_info.major}.{sys.version_info.minor}", pins)
-    scripts = home / ("Scripts" if os.name == "nt" else "bin")
-    if fresh:
-        _run("venv", sys.executable, "-m", "venv", "--without-pip", home)
-        pip = [sys.executable, "-m", "pip", "--python", scripts / "python", "--disable-pip-version-check", "install"]
-        _run(name, *pip, "--quiet", "--no-compile", "--no-deps", "-r", pins)
-        _stamp(home, pins)
+    with _place(f"{name}-py{sys.version_info.major}.{sys.version_info.minor}", pins) as (home, fresh):
+        scripts = home / "bin"
+        if fresh:
+            _run("venv", sys.executable, "-m", "venv", "--without-pip", home)
+            pip = [sys.executable, "-m", "pip", "--python", scripts / "python", "--disable-pip-version-check"]
+            _run(name, *pip, "install", "--quiet", "--no-compile", "--no-deps", "-r", pins)
     return scripts
 
 
@@ -43,14 +45,13 @@ def node_environment(name: str) -> tuple[Path, Path]:
     """The node program, and the folder of an npm project with `environments/NAME/package-lock.json` installed."""
     node, npm = _node()
     pins = PINS / name / "package-lock.json"
-    home, fresh = _place(name, pins)
-    if fresh:
-        home.mkdir(parents=True)
-        for file in ("package.json", "package-lock.json"):
-            shutil.copy(PINS / name / file, home)
-        options = ["--no-audit", "--no-fund", "--ignore-scripts", "--no-update-notifier"]
-        _run(name, *npm, "ci", *options, cwd=home)
-        _stamp(home, pins)
+    with _place(name, pins) as (home, fresh):
+        if fresh:
+            home.mkdir(parents=True)
+            for file in ("package.json", "package-lock.json"):
+                shutil.copy(PINS / name / file, home)
+            options = ["--no-audit", "--no-fund", "--ignore-scripts", "--no-update-notifier"]
+            _run(name, *npm, "ci", *options, cwd=home)
     return node, home
 
 
@@ -64,22 +65,22 @@ def _node() -> tuple[Path, list[str | Path]]:
     return found / "bin" / "node", [found / "bin" / "node", found / "lib/node_modules/npm/bin/npm-cli.js"]
 
 
-def _place(name: str, pins: Path) -> tuple[Path, bool]:
-    """The environment's folder, and whether it must be made (then the folder is gone)."""
+@contextlib.contextmanager
+def _place(name: str, pins: Path) -> Iterator[tuple[Path, bool]]:
+    """The environment's folder, and whether it must be made (then it is gone); stamped when the block succeeds.
+
+    One test session at a time is let in, so that two of them do not make the same folder.
+    """
     home = KEPT / name
-    if (home / _mark(pins)).exists():
-        return home, False
-    if home.exists():
-        shutil.rmtree(home)
-    return home, True
-
-
-def _mark(pins: Path) -> str:
-    return "made-" + hashlib.sha256(pins.read_bytes()).hexdigest()[:16]
-
-
-def _stamp(home: Path, pins: Path) -> None:
-    (home / _mark(pins)).touch()
+    stamp = home / ("made-" + hashlib.sha256(pins.read_bytes()).hexdigest()[:16])
+    KEPT.mkdir(exist_ok=True)
+    with (KEPT / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        fresh = not stamp.exists()
+        if fresh and home.exists():
+            shutil.rmtree(home)
+        yield home, fresh
+        stamp.touch()
 
 
 def _run(what: str, *command: str | Path, cwd: Path | None = None) -> None:

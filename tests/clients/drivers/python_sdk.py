@@ -57,7 +57,7 @@ def by_async(case, key):
 
 def by_common(case, key):
     client = CommonClient("aiart", "2022-12-29", key, case["region"], profile(case))
-    return client.call_json(case["action"], case["params"])["Response"]
+    return client.call_json(case["action"], case["params"], options=case.get("options"))["Response"]
 
 
 def by_common_async(case, key):
