@@ -19,6 +19,7 @@ from fittingroom.engines.drape import lower, upper
 from fittingroom.engines.drape.body import body_of
 from fittingroom.engines.drape.garment import analyse_garment
 from fittingroom.engines.drape.nets import Nets
+from fittingroom.engines.drape.outline_fit import bank_for
 from fittingroom.engines.drape.person import analyse_person
 from fittingroom.engines.drape.scene import Scene
 from fittingroom.engines.protocol import (
@@ -32,6 +33,7 @@ from fittingroom.engines.protocol import (
     TryOnResult,
     never_cancelled,
 )
+from fittingroom.engines.threads import allowed_threads
 from fittingroom.models import weight_path
 
 WORK_SIDE = 1600
@@ -54,7 +56,11 @@ class Stages:
 
 
 class DrapeEngine:
-    """The embedded engine. locate: where a weight lies, by its name in the manifest. threads: per network call."""
+    """The embedded engine.
+
+    locate: where a weight lies, by its name in the manifest. threads: per network call; 0 takes what the process is
+    allowed.
+    """
 
     name = "drape"
 
@@ -64,9 +70,11 @@ class DrapeEngine:
         self._nets: Nets | None = None
 
     def load(self) -> None:
-        """Load the networks. Raises `MissingWeight`."""
+        """Load the networks and draw the banks of outlines. Raises `MissingWeight`."""
         if self._nets is None:
-            self._nets = Nets(self._locate, self._threads)
+            for clothes_type in ClothesType:
+                bank_for(clothes_type)
+            self._nets = Nets(self._locate, self._threads or allowed_threads())
 
     def try_on(
         self,
@@ -114,6 +122,6 @@ def _full_size(person: RgbImage, photo: RgbImage, picture: RgbImage, mask: Mask)
     # Where little changed, the photo itself is sharper than its enlarged copy.
     blend = np.clip(wide * 4.0, 0.0, 1.0)[..., None]
     out = person.astype(np.float32) * (1.0 - blend) + changed * blend
-    return np.where(wide[..., None] > 0, np.rint(out), person).clip(0, 255).astype(np.uint8), np.asarray(wide, np.float32)
-
-
+    return np.where(wide[..., None] > 0, np.rint(out), person).clip(0, 255).astype(np.uint8), np.asarray(
+        wide, np.float32
+    )

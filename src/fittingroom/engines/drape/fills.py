@@ -86,8 +86,8 @@ def _continued(rgb: FloatArray, known: NDArray[np.bool_]) -> FloatArray:
     colour = cv2.resize(rgb * known[..., None], size, interpolation=cv2.INTER_AREA)
     colour = colour / np.maximum(weight, 1e-6)[..., None]
     filled = pull_push(np.asarray(colour, np.float32), np.asarray(weight > 0.5, np.float32))
-    filled = cv2.GaussianBlur(filled, (0, 0), 2.0)
-    return np.asarray(cv2.resize(filled, rgb.shape[1::-1], interpolation=cv2.INTER_LINEAR), np.float32)
+    soft = cv2.GaussianBlur(filled, (0, 0), 2.0)
+    return np.asarray(cv2.resize(soft, rgb.shape[1::-1], interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def rounded(field: FloatArray, ratio: FloatArray) -> FloatArray:
@@ -106,4 +106,3 @@ def _painted(rgb: RgbImage, needed: NDArray[np.bool_], hole: NDArray[np.bool_], 
     box = np.s_[y0:y1, x0:x1]
     out[box] = nets.inpaint(np.ascontiguousarray(rgb[box]), hole[box])
     return out
-

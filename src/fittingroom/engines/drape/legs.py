@@ -93,7 +93,9 @@ def _leg(garment: Garment, person: Person, body: Body, fit: LowerFit, side: Side
         outer = hip + max(0.0, (a - b) / max(hem_out[1] - b, 1.0)) * (hem_out - hip)
         inner = crotch + t * (hem_in - crotch)
         left, right = (outer, inner) if side == 0 else (inner, outer)
-        lx, rx = row_edges(garment.alpha, float(a), float(left[0]), float(right[0]), 0.25 * abs(float(right[0] - left[0])))
+        lx, rx = row_edges(
+            garment.alpha, float(a), float(left[0]), float(right[0]), 0.25 * abs(float(right[0] - left[0]))
+        )
         fraction = first + t * (max(fit.reach, first + 0.05) - first)
         point, tangent = (v[0] for v in along(line, np.array([fraction * total], np.float32)))
         normal = np.array([tangent[1], -tangent[0]], np.float32)
@@ -124,7 +126,13 @@ def _hip_block(
         inner = mid + t * (crotch - mid)
         level = m[f"waist_{name}"] + min(1.0, t) * (m[f"hip_{name}"] - m[f"waist_{name}"])
         y = (1 - t) * m[f"waist_{name}"][1] + t * crotch[1]
-        lx, rx = row_edges(garment.alpha, float(y), float(level[0]), float(level[0]), 0.12 * float(np.ptp([m["hip_left"][0], m["hip_right"][0]])))
+        lx, rx = row_edges(
+            garment.alpha,
+            float(y),
+            float(level[0]),
+            float(level[0]),
+            0.12 * float(np.ptp([m["hip_left"][0], m["hip_right"][0]])),
+        )
         outer = np.array([lx if sign < 0 else rx, y], np.float32)
         for c in (0.0, 0.5, 1.0):
             u = np.sin(CYLINDER * np.pi * c / 2) / np.sin(CYLINDER * np.pi / 2)
@@ -174,8 +182,14 @@ def _leg_side(garment: Garment, side: Side, mid: FloatArray) -> Mask:
     crotch = garment.marks["crotch"]
     overlap = 0.006 * w * (1 if side == 0 else -1)
     edge = 0.0 if side == 0 else float(w)
-    line = [(edge, 0.0), (mid[0] + overlap, 0.0), (mid[0] + overlap, mid[1]), (crotch[0] + overlap, crotch[1]),
-            (crotch[0] + overlap, float(h)), (edge, float(h))]
+    line = [
+        (edge, 0.0),
+        (mid[0] + overlap, 0.0),
+        (mid[0] + overlap, mid[1]),
+        (crotch[0] + overlap, crotch[1]),
+        (crotch[0] + overlap, float(h)),
+        (edge, float(h)),
+    ]
     return polygon(np.array(line, np.float32), (h, w), soft=1.0)
 
 

@@ -51,7 +51,7 @@ def roundness(cover: Mask, sw: float) -> FloatArray:
 def contact(front: Mask, sw: float, strength: float = CHIN_SHADOW) -> FloatArray:
     """Soft shadow that what lies in front (chin, hair, a sleeve) casts downwards."""
     drop = np.array([[1, 0, 0], [0, 1, 0.045 * sw]], np.float32)
-    moved = cv2.warpAffine(front, drop, front.shape[::-1])
+    moved = np.asarray(cv2.warpAffine(front, drop, front.shape[::-1]), np.float32)
     return np.asarray(1.0 - strength * _blur_small(moved, 0.05 * sw, 0.05 * sw), np.float32)
 
 

@@ -6,18 +6,22 @@ order) are those of the weights manifest. Invariant: each method returns arrays 
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import cv2
+import mediapipe as mp
 import numpy as np
+import onnxruntime as ort
+from mediapipe.tasks.python import BaseOptions, vision
 from numpy.typing import NDArray
 
 from fittingroom.engines.protocol import Mask, RgbImage
 
-FloatArray = NDArray[np.float32]
+FloatArray = NDArray[np.floating[Any]]
 
 PERSON_AREA = 224 * 1024
 GARMENT_AREA = 416 * 1024
@@ -52,6 +56,9 @@ class Nets:
         self._inpaint = _onnx_session(locate("migan_pipeline_v2").read_bytes(), threads)
         self._selfie = _selfie_segmenter(locate("selfie_multiclass"))
         self._pose = _pose_landmarker(locate("pose_landmarker_full"))
+        # mediapipe's own finalisers fail noisily once the interpreter is being torn down.
+        atexit.register(self._selfie.close)
+        atexit.register(self._pose.close)
 
     def cloth(self, rgb: RgbImage, area: int = GARMENT_AREA) -> FloatArray:
         """u2net-cloth: probabilities float32 (H, W, 4): background, upper, lower, full-body garment.
@@ -67,9 +74,7 @@ class Nets:
         return softmax(cv2.resize(logits, (width, height), interpolation=cv2.INTER_LINEAR))
 
     def selfie(self, rgb: RgbImage) -> FloatArray:
-        """selfie_multiclass: probabilities float32 (H, W, 6): background, hair, body skin, face skin, clothes, others."""
-        import mediapipe as mp
-
+        """selfie_multiclass: float32 (H, W, 6): background, hair, body skin, face skin, clothes, others."""
         height, width = rgb.shape[:2]
         small = cv2.resize(rgb, (SELFIE_SIDE, SELFIE_SIDE), interpolation=cv2.INTER_AREA)
         result = self._selfie.segment(mp.Image(image_format=mp.ImageFormat.SRGB, data=np.ascontiguousarray(small)))
@@ -78,8 +83,6 @@ class Nets:
 
     def pose(self, rgb: RgbImage) -> Pose | None:
         """BlazePose full on the most prominent person, or None where it sees nobody."""
-        import mediapipe as mp
-
         height, width = rgb.shape[:2]
         result = self._pose.detect(mp.Image(image_format=mp.ImageFormat.SRGB, data=np.ascontiguousarray(rgb)))
         if not result.pose_landmarks:
@@ -123,8 +126,6 @@ def _any_size(model: bytes) -> bytes:
 
 
 def _onnx_session(model: bytes, threads: int) -> Any:
-    import onnxruntime as ort
-
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
@@ -132,8 +133,6 @@ def _onnx_session(model: bytes, threads: int) -> Any:
 
 
 def _selfie_segmenter(path: Path) -> Any:
-    from mediapipe.tasks.python import BaseOptions, vision
-
     options = vision.ImageSegmenterOptions(
         base_options=BaseOptions(model_asset_path=str(path)), output_confidence_masks=True, output_category_mask=False
     )
@@ -141,8 +140,6 @@ def _selfie_segmenter(path: Path) -> Any:
 
 
 def _pose_landmarker(path: Path) -> Any:
-    from mediapipe.tasks.python import BaseOptions, vision
-
     options = vision.PoseLandmarkerOptions(
         base_options=BaseOptions(model_asset_path=str(path)), output_segmentation_masks=True, num_poses=1
     )

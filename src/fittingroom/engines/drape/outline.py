@@ -56,7 +56,7 @@ def march(mask: NDArray[np.bool_], start: FloatArray, direction: FloatArray, lim
     """Distance from `start` along a unit direction until `mask` ends; None if it starts outside or never ends."""
     steps = np.arange(0.0, limit, 1.0, dtype=np.float32)
     points = np.round(start + steps[:, None] * direction).astype(int)
-    inside_frame = ((points >= 0) & (points < np.array(mask.shape[::-1]))).all(axis=1)
+    inside_frame = np.all((points >= 0) & (points < np.array(mask.shape[::-1])), axis=1)
     if not inside_frame[0] or not mask[points[0, 1], points[0, 0]]:
         return None
     values = np.zeros(len(points), bool)

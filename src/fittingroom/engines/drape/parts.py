@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from fittingroom.engines.drape import tps
 from fittingroom.engines.drape.nets import FloatArray
@@ -55,8 +54,9 @@ def draw(part: Part, cloth: RgbImage, shape: Shape) -> Drawn:
     source = tps.field(tps.fit(part.target, part.source), box)
     sharp, matte = _minified(cloth, part.matte, source)
     area = np.s_[y0:y1, x0:x1]
-    rgb[area] = cv2.remap(sharp, source, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE).astype(np.float32)
-    seen = cv2.remap(matte, source, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
+    xs, ys = np.ascontiguousarray(source[..., 0]), np.ascontiguousarray(source[..., 1])
+    rgb[area] = cv2.remap(sharp, xs, ys, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    seen = cv2.remap(matte, xs, ys, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
     if part.window is not None:
         seen = seen * polygon(part.window - np.array([x0, y0], np.float32), (y1 - y0, x1 - x0))
     alpha[area] = seen
@@ -69,7 +69,9 @@ def polygon(points: Points, shape: Shape, soft: float = 1.2) -> Mask:
     mask = np.zeros(shape, np.uint8)
     fixed = np.round(np.asarray(points, np.float64) * (1 << shift)).astype(np.int32)
     cv2.fillPoly(mask, [fixed], 255, lineType=cv2.LINE_AA, shift=shift)
-    return np.asarray(cv2.GaussianBlur(mask, (0, 0), soft).astype(np.float32) / 255.0 if soft else mask / 255.0, np.float32)
+    return np.asarray(
+        cv2.GaussianBlur(mask, (0, 0), soft).astype(np.float32) / 255.0 if soft else mask / 255.0, np.float32
+    )
 
 
 def _bounds(part: Part, shape: Shape) -> tuple[int, int, int, int] | None:
@@ -88,7 +90,10 @@ def _minified(cloth: RgbImage, matte: Mask, source: FloatArray) -> tuple[RgbImag
     if factor < 1.4:
         return cloth, matte
     sigma = 0.42 * factor
-    return cv2.GaussianBlur(cloth, (0, 0), sigma), cv2.GaussianBlur(matte, (0, 0), sigma)
+    return (
+        np.asarray(cv2.GaussianBlur(cloth, (0, 0), sigma), np.uint8),
+        np.asarray(cv2.GaussianBlur(matte, (0, 0), sigma), np.float32),
+    )
 
 
 def union(layers: list[Mask]) -> Mask:
@@ -97,9 +102,3 @@ def union(layers: list[Mask]) -> Mask:
     for layer in layers:
         clear *= 1.0 - layer
     return np.asarray(1.0 - clear, np.float32)
-
-
-def widest_row(mask: NDArray[np.bool_]) -> tuple[int, int] | None:
-    """First and last true column over all rows, or None."""
-    columns = np.nonzero(mask.any(axis=0))[0]
-    return (int(columns[0]), int(columns[-1])) if len(columns) else None

@@ -40,7 +40,9 @@ def sleeve_reach(garment: Garment, body: Body, fit: Fit, side: Side) -> float:
     Never less than a little below the armpit, where the shortest sleeve's inner edge must lie.
     """
     name = MARK_SIDES[side]
-    outer = path_between(contour_of(garment.alpha), garment.marks[f"shoulder_{name}"], garment.marks[f"cuff_out_{name}"])
+    outer = path_between(
+        contour_of(garment.alpha), garment.marks[f"shoulder_{name}"], garment.marks[f"cuff_out_{name}"]
+    )
     length = float(np.linalg.norm(np.diff(outer, axis=0), axis=1).sum()) * fit.scale
     fraction = length / (NOMINAL_ARM * body.sw)
     if fraction > (LONG_SNAP if garment.cut is Cut.LONG_SLEEVE else SNAP):
@@ -140,9 +142,13 @@ def _window(outer: FloatArray, inner: FloatArray, grow: float) -> FloatArray:
 
     def widen(rail: FloatArray) -> FloatArray:
         away = rail - centre
-        return rail + grow * away / np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-6)
+        return np.asarray(
+            rail + grow * away / np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-6), np.float32
+        )
 
-    return np.asarray(np.concatenate([widen(outer), (outer[-1:] + tail), (inner[-1:] + tail), widen(inner)[::-1]]), np.float32)
+    return np.asarray(
+        np.concatenate([widen(outer), (outer[-1:] + tail), (inner[-1:] + tail), widen(inner)[::-1]]), np.float32
+    )
 
 
 def _projection(line: FloatArray, point: FloatArray) -> float:

@@ -52,7 +52,7 @@ class Fit:
 
 
 def old_hem_v(person: Person, body: Body) -> float | None:
-    """Where the worn top ends, in sw below the shoulders, over the width of the trunk; None if it is not seen to end."""
+    """Where the worn top ends, in sw below the shoulders, over the trunk's width; None if it is not seen to end."""
     height, width = person.alpha.shape
     steps = np.linspace(0.4, 3.2, 113)
     heights: list[float] = []
@@ -208,7 +208,9 @@ def _rows(garment: Garment, person: Person, body: Body, fit: Fit, dress: bool) -
             edges = [_half_width(person, body, v, sign, half) for sign in (-1.0, 1.0)]
             ratio = [e / half for e in edges]
         if not dress:
-            edges = [min(e, _silhouette_half(person, body, v, s) + LOOSE) for e, s in zip(edges, (-1.0, 1.0), strict=True)]
+            edges = [
+                min(e, _silhouette_half(person, body, v, s) + LOOSE) for e, s in zip(edges, (-1.0, 1.0), strict=True)
+            ]
         centre = (edges[1] - edges[0]) / 2
         mean = (edges[0] + edges[1]) / 2
         for c in COLUMNS:

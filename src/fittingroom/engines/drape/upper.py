@@ -73,7 +73,9 @@ def _removal(scene: Scene, old: Mask, fit: Fit, bare: tuple[float, float], keep:
     bare_leg = float(np.clip((fit.hem_v - scene.body.hip_v) / max(leg, 1e-3), 0.15, 1.0))
     legs = remove_legs(scene.person, scene.body, old, scene.legs, bare_leg, keep, scene.body.hip_v)
     high = v < scene.body.hip_v
-    return Removal(np.where(high, top.plate, legs.plate), top.behind, np.where(high, top.front, np.maximum(legs.front, top.front)))
+    return Removal(
+        np.where(high, top.plate, legs.plate), top.behind, np.where(high, top.front, np.maximum(legs.front, top.front))
+    )
 
 
 def _layers(
@@ -120,4 +122,6 @@ def _tucked(scene: Scene, fit: Fit) -> Mask:
     if old is None or old > scene.body.hip_v - TUCKED or fit.hem_v > scene.body.hip_v + LONG_HEM:
         return np.zeros(scene.shape, np.float32)
     _, v = coordinates(scene.body, scene.shape)
-    return np.asarray(np.maximum(steep(scene.person.lower), np.clip((v - old - BELOW_WAIST) / 0.03, 0.0, 1.0)), np.float32)
+    return np.asarray(
+        np.maximum(steep(scene.person.lower), np.clip((v - old - BELOW_WAIST) / 0.03, 0.0, 1.0)), np.float32
+    )
