@@ -16,7 +16,7 @@ import pytest
 from client_driver import Driver, driver
 from picture_server import PictureServer
 from pictures import encoded, figure, garment, logo
-from running_server import FLAT, LOOPBACK, RunningServer, fittingroom, make_key, running
+from running_server import FLAT, LOOPBACK, RunningServer, assert_quiet, fittingroom, make_key, running
 
 from fittingroom.client import Credential
 
@@ -135,6 +135,7 @@ def world(data_dir: Path, origin: PictureServer, pictures: dict[str, str]) -> It
     temporary = make_key(data_dir, "tests", "--temporary", "3600")
     with running(data_dir, *FLAT, *LOOPBACK) as server:
         yield World(server, key, temporary, pictures, origin)
+        assert_quiet(server, key, temporary)
 
 
 @pytest.fixture(scope="session")

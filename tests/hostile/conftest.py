@@ -14,7 +14,7 @@ from answers import picture
 from attack import LIMITS, Target
 from picture_server import PictureServer
 from pictures import encoded, figure, garment
-from running_server import FLAT, LOOPBACK, fittingroom, make_key, running
+from running_server import FLAT, LOOPBACK, assert_quiet, fittingroom, make_key, running
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +24,9 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     key = make_key(folder, "hostile")
     with PictureServer() as origin, running(folder, *FLAT, *LOOPBACK, variables=LIMITS) as server:
         person = origin.publish("/person.png", encoded(figure()))
-        yield Target(server, key, origin, person, origin.publish("/garment.png", encoded(garment())))
+        cloth = origin.publish("/garment.png?q=secret", encoded(garment()))
+        yield Target(server, key, origin, person, cloth)
+        assert_quiet(server, key)
 
 
 @pytest.fixture(autouse=True)

@@ -104,6 +104,15 @@ def address(process: subprocess.Popen[bytes], output: Path) -> int:
     raise AssertionError(f"no address from `serve` (exit {process.poll()}):\n{output.read_text(errors='replace')}")
 
 
+def assert_quiet(server: RunningServer, *keys: Credential) -> None:
+    """The log so far holds no fault of the server's own, and neither half of a secret nor the query of a URL."""
+    told = server.output.read_text(encoding="utf-8", errors="replace")
+    for word in ("internal_error", "Traceback", "q=secret", *(key.secret_key for key in keys)):
+        assert word not in told, f"{word} in the log:\n{told[max(0, told.index(word) - 1000) :][:3000]}"
+    for key in keys:
+        assert key.token is None or key.token not in told
+
+
 def _await_ready(server: RunningServer, *, secure: bool) -> None:
     import ssl
 
