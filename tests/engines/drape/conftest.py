@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
+from unittest.mock import patch
 
 import cv2
 import numpy as np
 import pytest
+from mannequin import Look, Mannequin, MannequinNets, draw_mannequin
+
+from fittingroom.engines.drape import lower, upper
+from fittingroom.engines.drape.body import body_of
+from fittingroom.engines.drape.composite import Layer, cloth_layer, composite
+from fittingroom.engines.drape.garment import analyse_garment
+from fittingroom.engines.drape.person import Person, analyse_person
+from fittingroom.engines.drape.scene import Scene
+from fittingroom.engines.drape.types import Garment
+from fittingroom.engines.protocol import ClothesType
 
 W, H = 600, 800
 BACKGROUND, CLOTH, LINING, LABEL, HANGER = (236, 238, 240), (70, 110, 170), (38, 62, 100), (240, 240, 235), (90, 60, 30)
@@ -143,3 +155,106 @@ def nets() -> type[ExactNets]:
 def empty() -> Drawn:
     """A picture of a wall."""
     return Drawn(np.full((H, W, 3), BACKGROUND, np.uint8), np.zeros((H, W), np.uint8))
+
+
+BOTTOMS = ("trousers", "shorts", "skirt")
+
+
+@dataclass
+class Dressed:
+    """A mannequin in a new garment. new: where the garment's parts were drawn; layers: what `composite` was given."""
+
+    mannequin: Mannequin
+    image: np.ndarray
+    mask: np.ndarray
+    new: np.ndarray
+    layers: list[Layer]
+    nets: MannequinNets
+
+
+def type_of(kind: str) -> ClothesType:
+    if kind in BOTTOMS:
+        return ClothesType.LOWER
+    return ClothesType.DRESS if kind == "dress" else ClothesType.UPPER
+
+
+@cache
+def _drawn(kind: str) -> Drawn:
+    return draw_bottom(kind) if kind in BOTTOMS else draw_top(kind)
+
+
+@cache
+def _worn(kind: str) -> Garment:
+    return analyse_garment(_drawn(kind).rgb, type_of(kind), ExactNets(_drawn(kind)))
+
+
+@cache
+def _mannequin(look: Look) -> Mannequin:
+    return draw_mannequin(look)
+
+
+@cache
+def _person(look: Look) -> Person:
+    mannequin = _mannequin(look)
+    return analyse_person(mannequin.rgb, MannequinNets(mannequin, None))
+
+
+def _scene(look: Look, kind: str, seed: int = 0) -> Scene:
+    person, nets = _person(look), MannequinNets(_mannequin(look), _drawn(kind))
+    return Scene(person, body_of(person.pose), _worn(kind), nets, np.random.default_rng(seed))
+
+
+@cache
+def _dressed(look: Look, kind: str) -> Dressed:
+    scene = _scene(look, kind)
+    new, seen = np.zeros(scene.shape, bool), []
+
+    def noting(drawn, *rest):
+        np.logical_or(new, drawn.alpha > 0.02, out=new)
+        return cloth_layer(drawn, *rest)
+
+    def keeping(photo, layers):
+        seen.extend(layers)
+        return composite(photo, layers)
+
+    room = lower if kind in BOTTOMS else upper
+    with patch.object(room, "cloth_layer", noting), patch.object(room, "composite", keeping):
+        dress = lower.dress_lower if kind in BOTTOMS else upper.dress_upper
+        image, mask = dress(scene, type_of(kind), lambda stage: None)
+    return Dressed(_mannequin(look), image, mask, new, seen, scene.nets)
+
+
+@pytest.fixture(scope="session")
+def garment_drawing() -> Callable[[str], Drawn]:
+    """Kind -> drawn garment photo: short, long, none (sleeves), dress, trousers, shorts, skirt."""
+    return _drawn
+
+
+@pytest.fixture(scope="session")
+def worn() -> Callable[[str], Garment]:
+    """Kind -> the drawn garment as `analyse_garment` understands it; analysed once for all tests."""
+    return _worn
+
+
+@pytest.fixture(scope="session")
+def mannequin() -> Callable[[Look], Mannequin]:
+    """Look -> drawn mannequin, to be left unchanged."""
+    return _mannequin
+
+
+@pytest.fixture(scope="session")
+def person() -> Callable[[Look], Person]:
+    """Look -> the mannequin as `analyse_person` understands it."""
+    return _person
+
+
+@pytest.fixture(scope="session")
+def scene() -> Callable[..., Scene]:
+    """Look, kind, seed -> a fresh scene."""
+    return _scene
+
+
+@pytest.fixture(scope="session")
+def dressed() -> Callable[[Look, str], Dressed]:
+    """Look, kind -> the mannequin dressed in it; drawn once for all tests."""
+    return _dressed
