@@ -16,12 +16,13 @@ import cv2
 import numpy as np
 
 from fittingroom.engines.drape import lower, upper
-from fittingroom.engines.drape.body import body_of
+from fittingroom.engines.drape.body import Body, body_of
 from fittingroom.engines.drape.garment import analyse_garment
 from fittingroom.engines.drape.nets import Nets
 from fittingroom.engines.drape.outline_fit import bank_for
-from fittingroom.engines.drape.person import analyse_person
+from fittingroom.engines.drape.person import Person, analyse_person
 from fittingroom.engines.drape.scene import Scene
+from fittingroom.engines.drape.silhouette import body_from_silhouette
 from fittingroom.engines.protocol import (
     Checkpoint,
     ClothesType,
@@ -91,17 +92,29 @@ class DrapeEngine:
         photo = _reduced(person)
         seen = analyse_person(photo, self._nets)
         stages.done("person")
-        if seen.pose is None or (seen.cloth > 0.5).mean() < MIN_CLOTH_SHARE:
-            raise NoPersonFound("no dressed person with a visible body was found")
+        body = _body(seen, clothes_type)
         cloth = analyse_garment(garment, clothes_type, self._nets)
         stages.done("garment")
-        scene = Scene(seen, body_of(seen.pose), cloth, self._nets, np.random.default_rng(options.seed))
+        scene = Scene(seen, body, cloth, self._nets, np.random.default_rng(options.seed))
         dress = lower.dress_lower if clothes_type is ClothesType.LOWER else upper.dress_upper
         picture, mask = dress(scene, clothes_type, stages.done)
         picture, mask = _full_size(person, photo, picture, mask)
         stages.done("finish")
         report = TryOnReport(self.name, mask, stages.seconds, scene.confidence(), (*cloth.warnings, *scene.warnings()))
         return TryOnResult(picture, report)
+
+
+def _body(seen: Person, clothes_type: ClothesType) -> Body:
+    """The body in the photo. Raises `NoPersonFound`."""
+    body = None
+    if (seen.cloth > 0.5).mean() >= MIN_CLOTH_SHARE:
+        if seen.pose is not None:
+            body = body_of(seen.pose)
+        elif clothes_type is ClothesType.LOWER:
+            body = body_from_silhouette(seen)
+    if body is None:
+        raise NoPersonFound("no dressed person with a visible body was found")
+    return body
 
 
 def _reduced(person: RgbImage) -> RgbImage:

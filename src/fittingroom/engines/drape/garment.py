@@ -8,6 +8,7 @@ Invariant: every mark named by `Garment` for the found cut is present and lies i
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,7 +17,7 @@ from fittingroom.engines.drape.landmarks import Landmarks, find_landmarks
 from fittingroom.engines.drape.neckline import cut_neckline
 from fittingroom.engines.drape.outline_fit import bank_for
 from fittingroom.engines.drape.types import Cut, Garment
-from fittingroom.engines.protocol import ClothesType, NoGarmentFound, RgbImage
+from fittingroom.engines.protocol import ClothesType, Mask, NoGarmentFound, RgbImage
 
 
 def analyse_garment(rgb: RgbImage, clothes_type: ClothesType, nets: cutting.GarmentNets) -> Garment:
@@ -31,11 +32,22 @@ def analyse_garment(rgb: RgbImage, clothes_type: ClothesType, nets: cutting.Garm
     alpha, marks = cut.alpha, dict(found.marks)
     if clothes_type is not ClothesType.LOWER:
         alpha, marks["neck_front"], _ = cut_neckline(cut.rgb, alpha, marks["neck_left"], marks["neck_right"])
+        alpha = _without_new_holes(cut.alpha, alpha)
         whole = cutting.main_parts(np.asarray(alpha > 0.5))
         alpha = np.where(cutting.dilate(whole, 3), alpha, np.float32(0.0))
     warnings = _warnings(cut, found, mask)
     confidence = float(np.clip((found.score - 0.6) / 0.3, 0.05, 1.0)) * 0.7 ** len(warnings)
     return Garment(cut.rgb, alpha, found.cut, marks, confidence, warnings)
+
+
+def _without_new_holes(before: Mask, after: Mask) -> Mask:
+    """Undo what was cut away without reaching the outside, as a label is: the body would show through the hole."""
+    gap = np.asarray(after < 0.5)
+    count, labels = cv2.connectedComponents(np.pad(gap, 1, constant_values=True).astype(np.uint8), connectivity=4)
+    labels = labels[1:-1, 1:-1]
+    keeps = set(np.unique(labels[before < 0.5])) | set(np.unique(np.concatenate([labels[0], labels[-1]])))
+    closed = np.isin(labels, [i for i in range(1, count) if i not in keeps])
+    return np.where(cutting.dilate(closed, 4), before, after)
 
 
 def _refuse_wrong_type(

@@ -19,6 +19,7 @@ import onnxruntime as ort
 from mediapipe.tasks.python import BaseOptions, vision
 from numpy.typing import NDArray
 
+from fittingroom.engines.drape.native import filtered_stderr
 from fittingroom.engines.protocol import Mask, RgbImage
 
 FloatArray = NDArray[np.floating[Any]]
@@ -54,11 +55,17 @@ class Nets:
     def __init__(self, locate: Callable[[str], Path], threads: int = 0) -> None:
         self._cloth = _onnx_session(_any_size(locate("u2net_cloth_seg").read_bytes()), threads)
         self._inpaint = _onnx_session(locate("migan_pipeline_v2").read_bytes(), threads)
-        self._selfie = _selfie_segmenter(locate("selfie_multiclass"))
-        self._pose = _pose_landmarker(locate("pose_landmarker_full"))
-        # mediapipe's own finalisers fail noisily once the interpreter is being torn down.
-        atexit.register(self._selfie.close)
-        atexit.register(self._pose.close)
+        with filtered_stderr():
+            self._selfie = _selfie_segmenter(locate("selfie_multiclass"))
+            self._pose = _pose_landmarker(locate("pose_landmarker_full"))
+            # The graphs start, and chatter, with their first picture.
+            blank = np.zeros((64, 64, 3), np.uint8)
+            self.selfie(blank)
+            self.pose(blank)
+        # mediapipe's finalisers fail noisily at exit, when the thread pool they need is already gone; the process
+        # gives everything back anyway.
+        for task in (self._selfie, self._pose):
+            atexit.register(setattr, task, "_handle", None)
 
     def cloth(self, rgb: RgbImage, area: int = GARMENT_AREA) -> FloatArray:
         """u2net-cloth: probabilities float32 (H, W, 4): background, upper, lower, full-body garment.

@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from fittingroom.engines.drape.nets import FloatArray
 from fittingroom.engines.protocol import Mask, Points
 
+HIDDEN = 0.015
+"""Farther from the outline than this share of the garment's diagonal, a mark lies inside."""
+
 
 def contour_of(alpha: Mask) -> Points:
     """The outline of the largest piece of a matte, float32 (N, 2), dense."""
@@ -23,17 +26,18 @@ def contour_of(alpha: Mask) -> Points:
 def path_between(contour: Points, start: FloatArray, end: FloatArray, count: int = 24) -> Points:
     """The shorter way along a closed outline from the point nearest `start` to that nearest `end`, resampled.
 
-    Where that way is far longer than the straight line (an outline with a hole or a fold), the straight line is
-    returned: a rail must not wander.
+    Where that way is far longer than the straight line (an outline with a hole or a fold), or one end lies inside
+    the garment (an armpit hidden by its sleeve), the straight line is returned: a rail must not wander.
     """
     n = len(contour)
-    i = int(np.argmin(np.sum((contour - start) ** 2, axis=1)))
-    j = int(np.argmin(np.sum((contour - end) ** 2, axis=1)))
+    away = [np.sum((contour - mark) ** 2, axis=1) for mark in (start, end)]
+    i, j = (int(np.argmin(d)) for d in away)
+    hidden = max(float(d.min()) for d in away) ** 0.5 > HIDDEN * float(np.hypot(*np.ptp(contour, axis=0)))
     forward = contour[(i + np.arange((j - i) % n + 1)) % n]
     backward = contour[(i - np.arange((i - j) % n + 1)) % n]
     path = min((forward, backward), key=_length)
     straight = np.stack([start, end])
-    if _length(path) > 1.6 * _length(straight) + 1e-6:
+    if hidden or _length(path) > 1.6 * _length(straight) + 1e-6:
         path = straight
     return resample(np.concatenate([start[None], path[1:-1], end[None]]), count)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from fittingroom.engines.protocol import ClothesType, Mask, RgbImage
 TUCKED = 0.12
 BELOW_WAIST = 0.10
 LONG_HEM = 0.55
-ARMHOLE_OVERLAP = 0.02
+ARMHOLE_OVERLAP = 0.055
 SLEEVE_BOUND = 2.6
 
 
@@ -44,9 +45,12 @@ def dress_upper(scene: Scene, clothes_type: ClothesType, done: Callable[[str], N
     done("warp")
     old = old_garment(scene, dress)
     keep = np.maximum(scene.head, np.maximum(scene.hands, scene.forearms(bare)))
-    removal = _removal(scene, old, fit, bare, keep, dress)
+    waist = None if dress else _waistline(scene, fit)
+    removal = _removal(scene, old, fit if waist is None else replace(fit, hem_v=waist), bare, keep, dress)
     done("removal")
-    layers = _layers(scene, drawn, old, removal, keep, fit, dress)
+    if waist is not None:
+        drawn[0] = Drawn("trunk", drawn[0].rgb, drawn[0].alpha * (1.0 - _tucked(scene, waist)))
+    layers = _layers(scene, drawn, old, removal, keep, dress)
     done("light")
     result = composite(person.rgb, layers)
     done("composite")
@@ -78,12 +82,9 @@ def _removal(scene: Scene, old: Mask, fit: Fit, bare: tuple[float, float], keep:
     )
 
 
-def _layers(
-    scene: Scene, drawn: list[Drawn], old: Mask, removal: Removal, keep: Mask, fit: Fit, dress: bool
-) -> list[Layer]:
+def _layers(scene: Scene, drawn: list[Drawn], old: Mask, removal: Removal, keep: Mask, dress: bool) -> list[Layer]:
     sw = scene.body.sw
     trunk, sleeves = drawn[0], drawn[1:]
-    trunk_keep = np.maximum(keep, _tucked(scene, fit)) if not dress else keep
     cover = union([d.alpha for d in drawn])
     base = light.relief(scene.person, old, sw) * light.roundness(cover, sw) * light.contact(scene.head, sw)
     sleeve_alpha = union([d.alpha for d in sleeves]) if sleeves else np.zeros_like(cover)
@@ -96,10 +97,10 @@ def _layers(
         limbs = [*scene.arms, *scene.legs] if dress else list(scene.arms)
         ratio = np.min([f.ratio for f in limbs], axis=0)
         layers.append(Layer(skin, removal.behind, light.contact(scene.head, sw)))
-        layers.append(cloth_layer(trunk, trunk_keep, trunk_light, scene.grain))
+        layers.append(cloth_layer(trunk, keep, trunk_light, scene.grain))
         layers.append(Layer(fills.rounded(skin, ratio), removal.front))
     else:
-        layers.append(cloth_layer(trunk, trunk_keep, trunk_light, scene.grain))
+        layers.append(cloth_layer(trunk, keep, trunk_light, scene.grain))
     layers += [cloth_layer(s, keep, base, scene.grain) for s in sleeves]
     return layers
 
@@ -116,12 +117,15 @@ def _armholes(scene: Scene, fit: Fit) -> Mask:
     return out
 
 
-def _tucked(scene: Scene, fit: Fit) -> Mask:
-    """The worn trousers or skirt stay in front of a short new top where the old top was tucked into them."""
+def _waistline(scene: Scene, fit: Fit) -> float | None:
+    """Height (sw) at which a tucked-in new top disappears, as the old one did; None where it hangs over."""
     old = old_hem_v(scene.person, scene.body)
     if old is None or old > scene.body.hip_v - TUCKED or fit.hem_v > scene.body.hip_v + LONG_HEM:
-        return np.zeros(scene.shape, np.float32)
+        return None
+    return min(old + BELOW_WAIST, fit.hem_v)
+
+
+def _tucked(scene: Scene, waist: float) -> Mask:
+    """The worn trousers or skirt, which stay in front of a top that is tucked into them."""
     _, v = coordinates(scene.body, scene.shape)
-    return np.asarray(
-        np.maximum(steep(scene.person.lower), np.clip((v - old - BELOW_WAIST) / 0.03, 0.0, 1.0)), np.float32
-    )
+    return np.asarray(np.maximum(steep(scene.person.lower), np.clip((v - waist) / 0.03, 0.0, 1.0)), np.float32)
