@@ -25,7 +25,7 @@ def part(target: np.ndarray, window: np.ndarray | None = None) -> Part:
 
 
 def test_each_pixel_shows_the_cloth_that_belongs_there() -> None:
-    made = draw(part(SQUARE + (30, 20)), cloth(), (200, 160))
+    made = draw(part(SQUARE + np.array((30, 20))), cloth(), (200, 160))
     assert made.rgb.shape == (200, 160, 3)
     assert made.rgb.dtype == made.alpha.dtype == np.float32
     inside = np.s_[25:115, 35:105]
@@ -71,7 +71,7 @@ def test_a_part_beside_the_picture_paints_nothing(shift: tuple[int, int]) -> Non
 
 
 def test_a_part_over_the_pictures_edge_is_drawn_as_far_as_it_is_seen() -> None:
-    whole = draw(part(SQUARE + (60, 60)), cloth(), (200, 200))
+    whole = draw(part(SQUARE + 60), cloth(), (200, 200))
     cut = draw(part(SQUARE), cloth(), (140, 140))
     np.testing.assert_allclose(cut.alpha[10:90, 10:70], whole.alpha[70:150, 70:130], atol=0.02)
     np.testing.assert_allclose(cut.rgb[10:90, 10:70], whole.rgb[70:150, 70:130], atol=3.0)

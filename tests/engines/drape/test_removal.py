@@ -1,0 +1,153 @@
+"""What becomes of old cloth that the new cut leaves uncovered: skin on arms, neck and legs, never on trunk or hips."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+from mannequin import Look
+
+from fittingroom.engines.drape.body import SIDES
+from fittingroom.engines.drape.composite import VISIBLE
+from fittingroom.engines.drape.removal import Removal, coordinates, grown, remove_legs, remove_top
+from fittingroom.engines.drape.scene import Scene
+from fittingroom.engines.drape.sleeves import sleeve_reach
+from fittingroom.engines.drape.torso import Fit, fit_trunk
+from fittingroom.engines.drape.types import Cut
+
+LOOKS = [Look(sleeves="long"), Look(sleeves="long", arms="raised"), Look(sleeves="long", arms="out", width=420)]
+MASKS = ("plate", "behind", "front")
+
+
+def top_of(made: Scene, old: np.ndarray | None = None) -> tuple[Removal, Fit, tuple[float, float]]:
+    fit = fit_trunk(made.garment, made.person, made.body, False)
+    sleeved = made.garment.cut is not Cut.SLEEVELESS
+    ends = [sleeve_reach(made.garment, made.body, fit, s) if sleeved else 0.0 for s in SIDES]
+    bare = (ends[0], ends[1])
+    worn = made.person.upper if old is None else old
+    keep = np.maximum(made.head, made.hands)
+    return remove_top(made.person, made.body, worn, fit, made.arms, bare, made.neck, keep), fit, bare
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("kind", ["none", "short", "long"])
+def test_masks_are_masks(scene: Callable, look: Look, kind: str) -> None:
+    removal, _, _ = top_of(scene(look, kind))
+    for name in MASKS:
+        mask = getattr(removal, name)
+        assert mask.dtype == np.float32
+        assert mask.shape == (look.height, look.width)
+        assert mask.min() >= 0.0
+        assert mask.max() <= 1.0
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("kind", ["none", "short", "long"])
+def test_no_skin_on_the_trunk_below_the_armpits(scene: Callable, look: Look, kind: str) -> None:
+    made = scene(look, kind)
+    removal, fit, _ = top_of(made)
+    u, v = coordinates(made.body, made.shape)
+    pit_v = max(float(made.body.coords(p)[1]) for p in fit.pits)
+    assert not removal.behind[v > pit_v + 0.03].any()
+    trunk = (np.abs(u) < 0.42) & (v > pit_v)
+    assert not removal.front[trunk].any()
+    assert not removal.front[v > 2.0].any()
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_bare_arms_lie_within_the_arms(scene: Callable, look: Look) -> None:
+    made = scene(look, "short")
+    removal, _, bare = top_of(made)
+    for side in SIDES:
+        field = made.arms[side]
+        own = (field.ratio < 0.8) & (field.fraction > bare[side] + 0.05) & (field.fraction < 0.9)
+        assert removal.front[own].min() > 0.5, "below the new sleeve the old one must go"
+    far = np.min([made.arms[s].ratio for s in SIDES], axis=0) > 1.3
+    assert not removal.front[far].any()
+
+
+def test_long_sleeves_on_long_sleeves_bare_no_arm(scene: Callable) -> None:
+    removal, _, bare = top_of(scene(Look(sleeves="long"), "long"))
+    assert bare == (1.0, 1.0)
+    arms = scene(Look(sleeves="long"), "long").arms
+    upper = np.max([a.band(0.0, 0.85) for a in arms], axis=0) > 0.5
+    assert removal.front[upper].max() < 0.05
+
+
+def test_what_is_kept_is_never_removed(scene: Callable) -> None:
+    made = scene(Look(sleeves="long", long_hair=True), "none")
+    removal, _, _ = top_of(made)
+    solid = np.maximum(made.head, made.hands) >= 1.0
+    assert solid.any()
+    for name in MASKS:
+        assert not getattr(removal, name)[solid].any(), name
+
+
+def test_nothing_worn_nothing_removed(scene: Callable) -> None:
+    made = scene(Look(sleeves="long"), "long")
+    bare_of_cloth = replace(made.person, skin=np.zeros_like(made.person.skin))
+    removal, _, _ = top_of(replace(made, person=bare_of_cloth), np.zeros(made.shape, np.float32))
+    for name in MASKS:
+        assert not getattr(removal, name).any(), name
+
+
+def test_the_other_garment_is_not_ours_to_remove(scene: Callable) -> None:
+    made = scene(Look(), "short")
+    removal, _, _ = top_of(made)
+    trousers = cv2.erode(np.asarray(made.person.lower > 0.9, np.uint8), np.ones((9, 9))) > 0
+    for name in MASKS:
+        assert getattr(removal, name)[trousers].max() < VISIBLE, name
+
+
+@pytest.mark.parametrize("bare_from", [0.12, 0.3, 0.6, 1.0])
+@pytest.mark.parametrize("bottom", ["trousers", "skirt"])
+def test_no_skin_above_the_crotch_and_none_under_the_new_hem(scene: Callable, bare_from: float, bottom: str) -> None:
+    made = scene(Look(bottom=bottom), "trousers")
+    p, body = made.person, made.body
+    removal = remove_legs(p, body, p.lower, made.legs, bare_from, made.head, body.hip_v - 0.3)
+    _, v = coordinates(body, made.shape)
+    assert not removal.behind.any()
+    assert not removal.front[v < body.hip_v + 0.19].any()
+    above = np.minimum(made.legs[0].fraction, made.legs[1].fraction) < bare_from - 0.02
+    both = above & (np.maximum(made.legs[0].fraction, made.legs[1].fraction) < bare_from)
+    assert not removal.front[both].any()
+    beside = np.minimum(made.legs[0].ratio, made.legs[1].ratio) > 1.2
+    assert not removal.front[beside].any()
+
+
+def test_legs_below_short_hems_become_bare(scene: Callable) -> None:
+    made = scene(Look(), "shorts")
+    p, body = made.person, made.body
+    removal = remove_legs(p, body, p.lower, made.legs, 0.4, made.head, body.hip_v - 0.3)
+    shin = np.max([leg.band(0.5, 0.9, wide=0.6) for leg in made.legs], axis=0) > 0.9
+    assert removal.front[shin].min() > 0.9
+    assert removal.plate[shin].min() > 0.9, "no old cloth may shine through a soft edge of the skin"
+
+
+def test_nothing_above_the_given_height_is_touched(scene: Callable) -> None:
+    made = scene(Look(), "shorts")
+    p, body = made.person, made.body
+    removal = remove_legs(p, body, p.lower, made.legs, 0.4, made.head, 1.9)
+    _, v = coordinates(body, made.shape)
+    for name in MASKS:
+        assert not getattr(removal, name)[v < 1.9].any(), name
+
+
+def test_grown_holds_the_old_garment_and_a_narrow_rim(scene: Callable) -> None:
+    made = scene(Look(), "short")
+    old = made.person.upper
+    wide = grown(old, made.body.sw)
+    assert (wide[old > 0.7] > 0.8).all()
+    reach = cv2.dilate(np.asarray(old > 0.2, np.uint8), np.ones((3, 3)), iterations=round(0.018 * made.body.sw) + 5)
+    assert not wide[reach == 0].any()
+    assert not grown(np.zeros((40, 30), np.float32), 80.0).any()
+
+
+def test_coordinates_are_the_bodys(scene: Callable) -> None:
+    made = scene(Look(), "short")
+    u, v = coordinates(made.body, made.shape)
+    x, y = 123, 77
+    np.testing.assert_allclose(made.body.at(float(u[y, x]), float(v[y, x])), (x, y), atol=0.05)
