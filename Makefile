@@ -52,7 +52,8 @@ check: $(READY)  ## ruff, mypy, import-linter
 	$(BIN)/lint-imports
 
 bench: setup  ## seconds and memory of the engine and of the server
-	@$(BIN)/python -m bench
+	@$(BIN)/python bench/overhead.py
+	@$(BIN)/python bench/pictures.py
 
 lock: $(LOCKING)/.ready  ## renew the lock files from pyproject.toml (ARGS=--upgrade for newer versions)
 	$(COMPILE) $(ARGS) --extra dev --output-file requirements-dev.lock pyproject.toml

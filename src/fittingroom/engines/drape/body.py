@@ -23,7 +23,8 @@ SIDES: tuple[Side, Side] = (0, 1)
 
 @dataclass(frozen=True, slots=True)
 class Limb:
-    """A polyline, float32 (N, 2) px, from the trunk outwards, and how surely its last joints are in the picture."""
+    """A polyline, float32 (N, 2) px, from the trunk outwards. seen: its last joints are visible, not guessed behind
+    the body or beyond the frame."""
 
     points: FloatArray
     seen: bool
@@ -99,7 +100,7 @@ def body_of(pose: Pose) -> Body:
 
 def _limbs(pose: Pose, joints: list[tuple[int, int]]) -> tuple[Limb, Limb]:
     chains = [[pair[side] for pair in joints] for side in SIDES]
-    limbs = [Limb(pose.points[chain], bool(pose.visibility[chain[1]] > SEEN)) for chain in chains]
+    limbs = [Limb(pose.points[chain], bool(pose.visibility[chain[1:]].min() > SEEN)) for chain in chains]
     return limbs[0], limbs[1]
 
 

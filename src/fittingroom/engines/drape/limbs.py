@@ -16,6 +16,9 @@ from fittingroom.engines.protocol import Mask
 
 GRID = 4
 SAMPLES = 64
+CORE = 0.4
+BINS_PER_LIMB = 40
+BINS = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,18 @@ class LimbField:
         across = np.clip((wide - self.ratio) / soft + 0.5, 0.0, 1.0)
         inside = (self.fraction >= start) & (self.fraction <= end)
         return np.asarray(across * inside, np.float32)
+
+    def covered(self, skin: Mask) -> Mask:
+        """Soft mask of the lengths of the limb on which no skin shows along its core: cloth is worn there."""
+        core = self.ratio < CORE
+        bins = np.clip(self.fraction[core] * BINS_PER_LIMB, 0, BINS - 1).astype(int)
+        count = np.bincount(bins, minlength=BINS)
+        shown = np.bincount(bins, weights=skin[core], minlength=BINS) / np.maximum(count, 1)
+        worn = 1.0 - np.clip((shown - 0.3) / 0.3, 0.0, 1.0)
+        # A little farther than the hem, or the rim between cloth and skin would become background.
+        worn = np.max([np.roll(worn, k) for k in (-2, -1, 0, 1, 2)], axis=0)
+        centres = (np.arange(BINS) + 0.5) / BINS_PER_LIMB
+        return np.asarray(np.interp(self.fraction, centres[count > 0], worn[count > 0]), np.float32)
 
 
 def limb_field(limb: Limb, radii: FloatArray, shape: tuple[int, int], tail: float = 0.0) -> LimbField:

@@ -71,12 +71,15 @@ def remove_top(
     # What belongs to the other garment, its rim included, is not ours to remove: only the new cloth covers it.
     gone = grown(old, body.sw) * (1.0 - keep) * (1.0 - np.clip(grown(person.lower, body.sw) - old, 0.0, 1.0))
     front = np.zeros_like(gone)
+    bare_skin = grown(person.skin, body.sw)
     for side in SIDES:
         # A bare arm is thinner than the sleeve it comes out of, and begins a little inside it.
         start = max(0.0, bare_from[side] - INSIDE_SLEEVE)
-        front = np.maximum(front, arms[side].band(start, PAST_WRIST))
+        if body.arms[side].seen:
+            # Where the photo shows the arm itself, nothing needs painting.
+            front = np.maximum(front, arms[side].band(start, PAST_WRIST) * arms[side].covered(person.skin))
         # Skin that the photo shows beside the new sleeve would peep out.
-        gone = np.maximum(gone, person.skin * arms[side].band(0.0, start, wide=1.6) * (1.0 - keep))
+        gone = np.maximum(gone, bare_skin * arms[side].band(0.0, start, wide=1.8) * (1.0 - keep))
     pit_v = float((body.coords(fit.pits[0])[1] + body.coords(fit.pits[1])[1]) / 2)
     shoulder_line = np.interp(u, fit.slope[:, 0], fit.slope[:, 1]).astype(np.float32)
     # Under a sleeved garment only the neckline can be bare; a sleeveless one leaves the shoulders, too.
@@ -105,7 +108,7 @@ def remove_legs(
     """
     _, v = coordinates(body, person.alpha.shape)
     gone = grown(old, body.sw) * (1.0 - keep) * np.clip((v - top_v) / 0.03, 0, 1)
-    front = np.maximum(legs[0].band(bare_from, 1.0), legs[1].band(bare_from, 1.0))
+    front = np.maximum(*(leg.band(bare_from, 1.0) * leg.covered(person.skin) for leg in legs))
     hips = np.clip((body.hip_v + 0.2 - v) / 0.02, 0, 1)
     front = front * (1.0 - hips)
     inner = np.minimum(legs[0].ratio, legs[1].ratio) < 0.9

@@ -9,7 +9,7 @@ import numpy as np
 
 from fittingroom.engines.drape import light
 from fittingroom.engines.drape.body import SIDES, Body, Limb
-from fittingroom.engines.drape.legs import leg_radius
+from fittingroom.engines.drape.legs import bare_leg_radius
 from fittingroom.engines.drape.limbs import LimbField, limb_field
 from fittingroom.engines.drape.nets import FloatArray, Nets
 from fittingroom.engines.drape.person import Person
@@ -53,7 +53,9 @@ class Scene:
     @cached_property
     def legs(self) -> tuple[LimbField, LimbField]:
         """Left and right leg as fields."""
-        fields = [limb_field(self.body.legs[s], leg_radius(self.body, STEPS), self.shape) for s in SIDES]
+        fields = [
+            limb_field(self.body.legs[s], bare_leg_radius(self.person, self.body, s, STEPS), self.shape) for s in SIDES
+        ]
         return fields[0], fields[1]
 
     @cached_property

@@ -35,12 +35,16 @@ def body_from_silhouette(person: Person) -> Body | None:
     widths = mask.sum(axis=1)
     upper = slice(top, top + max(4, (bottom - top) // 4))
     hip_width = float(np.percentile(widths[upper], 90))
-    if bottom - top < UPRIGHT * hip_width:
+    height = int(np.nonzero(person.alpha > 0.5)[0].max(initial=bottom)) - top
+    if height < UPRIGHT * hip_width:
         return None
     sw = hip_width * HIP_TO_SHOULDER
     centre = float(np.mean([np.nonzero(mask[y])[0].mean() for y in range(upper.start, upper.stop)]))
     hip_y = top + RISE * sw
-    legs = _legs(mask, np.array([centre, hip_y], np.float32), hip_width, bottom)
+    # The legs go on below shorts and skirts.
+    whole = main_parts(np.asarray(person.alpha > 0.5))
+    whole[:top] = False
+    legs = _legs(whole, np.array([centre, hip_y], np.float32), hip_width, int(np.nonzero(whole.any(axis=1))[0][-1]))
     origin = np.array([centre, hip_y - TORSO * sw], np.float32)
     half, down = np.array([sw / 2, 0], np.float32), np.array([0, 1], np.float32)
     arms = [_arm(origin, sign * half, sw * down) for sign in (-1, 1)]

@@ -14,7 +14,7 @@ from fittingroom.engines.drape.parts import Drawn, draw, union
 from fittingroom.engines.drape.removal import Removal, coordinates, remove_legs, remove_top
 from fittingroom.engines.drape.scene import Scene, steep
 from fittingroom.engines.drape.sleeves import sleeve_part, sleeve_reach
-from fittingroom.engines.drape.torso import Fit, fit_trunk, old_hem_v, trunk_part
+from fittingroom.engines.drape.torso import MARK_SIDES, Fit, fit_trunk, old_hem_v, trunk_part
 from fittingroom.engines.drape.types import Cut
 from fittingroom.engines.protocol import ClothesType, Mask, RgbImage
 
@@ -23,6 +23,7 @@ BELOW_WAIST = 0.10
 LONG_HEM = 0.55
 ARMHOLE_OVERLAP = 0.055
 SLEEVE_BOUND = 2.6
+SLEEVES = tuple(f"sleeve_{side}" for side in MARK_SIDES)
 
 
 def dress_upper(scene: Scene, clothes_type: ClothesType, done: Callable[[str], None]) -> tuple[RgbImage, Mask]:
@@ -90,19 +91,22 @@ def _layers(scene: Scene, drawn: list[Drawn], old: Mask, removal: Removal, keep:
     sleeve_alpha = union([d.alpha for d in sleeves]) if sleeves else np.zeros_like(cover)
     trunk_light = base * light.contact(sleeve_alpha, sw, light.SLEEVE_SHADOW)
     plate = fills.background_plate(scene.person, removal.plate > 0.05, scene.nets, scene.rng)
-    layers = [Layer(plate, removal.plate)]
+    # An arm behind the body: its sleeve shows only beside the trunk.
+    hidden = [cloth_layer(s, keep, base, scene.grain) for s in sleeves if not _in_front(scene, s)]
+    shown = [cloth_layer(s, keep, base, scene.grain) for s in sleeves if _in_front(scene, s)]
+    body = [*hidden, cloth_layer(trunk, keep, trunk_light, scene.grain)]
     if max(removal.behind.max(), removal.front.max()) > 0.05:
         _, v = coordinates(scene.body, scene.shape)
         skin = fills.skin_field(scene.person, v < 2.0, scene.rng)
         limbs = [*scene.arms, *scene.legs] if dress else list(scene.arms)
-        ratio = np.min([f.ratio for f in limbs], axis=0)
-        layers.append(Layer(skin, removal.behind, light.contact(scene.head, sw)))
-        layers.append(cloth_layer(trunk, keep, trunk_light, scene.grain))
-        layers.append(Layer(fills.rounded(skin, ratio), removal.front))
-    else:
-        layers.append(cloth_layer(trunk, keep, trunk_light, scene.grain))
-    layers += [cloth_layer(s, keep, base, scene.grain) for s in sleeves]
-    return layers
+        limb_skin = fills.rounded(skin, np.min([f.ratio for f in limbs], axis=0))
+        neck = Layer(skin, removal.behind, light.contact(scene.head, sw))
+        body = [neck, *body, Layer(limb_skin, removal.front)]
+    return [Layer(plate, removal.plate), *body, *shown]
+
+
+def _in_front(scene: Scene, sleeve: Drawn) -> bool:
+    return scene.body.arms[SLEEVES.index(sleeve.name)].seen
 
 
 def _armholes(scene: Scene, fit: Fit) -> Mask:
