@@ -140,7 +140,7 @@ def test_grown_holds_the_old_garment_and_a_narrow_rim(scene: Callable) -> None:
     made = scene(Look(), "short")
     old = made.person.upper
     wide = grown(old, made.body.sw)
-    assert (wide[old > 0.7] > 0.8).all()
+    assert (wide[old > 0.7] > 0.6).all()
     reach = cv2.dilate(np.asarray(old > 0.2, np.uint8), np.ones((3, 3)), iterations=round(0.018 * made.body.sw) + 5)
     assert not wide[reach == 0].any()
     assert not grown(np.zeros((40, 30), np.float32), 80.0).any()

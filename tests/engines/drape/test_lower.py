@@ -1,0 +1,96 @@
+"""Lower garments on the mannequin: behind the top that stays on, legs bare below short hems, shoes as they were."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+import pytest
+from mannequin import BACKDROP, BODY_SKIN, BOTTOM, HAIR_CLASS, OTHER, TOP, Look, skin_amount
+
+from fittingroom.engines.drape.lower import dress_lower
+from fittingroom.engines.protocol import Cancelled, ClothesType
+
+KINDS = ["trousers", "shorts", "skirt"]
+LOOKS = [Look(), Look(bottom="shorts"), Look(bottom="skirt"), Look(sleeves="long", arms="hips")]
+
+
+def well_inside(mask: np.ndarray, radius: int = 2) -> np.ndarray:
+    return cv2.erode(mask.astype(np.uint8), np.ones((2 * radius + 1, 2 * radius + 1))) > 0
+
+
+def blue(rgb: np.ndarray) -> np.ndarray:
+    r, g, b = (rgb[..., i].astype(np.float32) for i in range(3))
+    return (b - r > 0.35 * b) & (b - g > 0.18 * b) & (g > r)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_top_the_hands_and_the_head_stay_in_front(dressed: Callable, look: Look, kind: str) -> None:
+    made = dressed(look, kind)
+    _, v = made.mannequin.uv()
+    for part in (
+        well_inside(made.mannequin.cloth == TOP, 3),
+        well_inside(made.mannequin.selfie == HAIR_CLASS),
+        well_inside(made.mannequin.selfie == BODY_SKIN) & (v < 1.85),
+        well_inside(made.mannequin.selfie == OTHER) & (v > 4.02),
+    ):
+        assert part.any()
+        assert (made.image[part] == made.mannequin.rgb[part]).all()
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_hips_wear_the_new_cloth(dressed: Callable, look: Look, kind: str) -> None:
+    made = dressed(look, kind)
+    u, v = made.mannequin.uv()
+    hips = (np.abs(u) > 0.1) & (np.abs(u) < 0.4) & (v > 1.72) & (v < 2.1)
+    assert blue(made.image[hips]).mean() > 0.97
+
+
+def test_new_trousers_cover_bare_legs(dressed: Callable, scene: Callable) -> None:
+    look = Look(bottom="shorts")
+    made, legs = dressed(look, "trousers"), scene(look, "trousers").legs
+    for leg in legs:
+        own = (leg.fraction > 0.3) & (leg.fraction < 0.9) & (leg.ratio < 0.6)
+        assert blue(made.image[own]).mean() > 0.97
+
+
+@pytest.mark.parametrize("kind", ["shorts"])
+def test_legs_are_bare_below_short_hems_and_no_old_cloth_is_left(dressed: Callable, scene: Callable, kind: str) -> None:
+    made, legs = dressed(Look(), kind), scene(Look(), kind).legs
+    _, v = made.mannequin.uv()
+    for leg in legs:
+        shin = (leg.fraction > 0.8) & (leg.fraction < 0.95) & (leg.ratio < 0.7)
+        assert skin_amount(made.image[shin]).min() > 0.5
+    old = (made.mannequin.cloth == BOTTOM) & (v > 3.3) & (v < 3.7)
+    grey = np.abs(made.image.astype(int) - (85, 85, 95)).max(axis=-1) < 25
+    assert not (old & grey).any()
+
+
+def test_beside_a_narrower_garment_the_backdrop_returns(dressed: Callable) -> None:
+    made = dressed(Look(bottom="skirt"), "shorts")
+    u, v = made.mannequin.uv()
+    beside = well_inside(made.mannequin.cloth == BOTTOM) & (np.abs(u) > 0.63) & (v > 2.3) & (v < 2.5)
+    assert beside.sum() > 10
+    assert np.abs(made.image[beside].astype(float) - BACKDROP).mean() < 12
+
+
+def test_stages_are_told_in_order_and_can_stop(scene: Callable) -> None:
+    told: list[str] = []
+    dress_lower(scene(Look(), "shorts"), ClothesType.LOWER, told.append)
+    assert told == ["fit", "warp", "removal", "light", "composite"]
+
+    def stop(stage: str) -> None:
+        raise Cancelled("enough")
+
+    with pytest.raises(Cancelled):
+        dress_lower(scene(Look(), "shorts"), ClothesType.LOWER, stop)
+
+
+def test_the_skirt_hides_what_lies_between_the_legs(dressed: Callable) -> None:
+    made = dressed(Look(), "skirt")
+    u, v = made.mannequin.uv()
+    between = (np.abs(u) < 0.06) & (v > 2.0) & (v < 2.6)
+    assert blue(made.image[between]).mean() > 0.97

@@ -1,0 +1,150 @@
+"""Tops and dresses on the mannequin: what is covered, what stays in front, what stays as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+import pytest
+from mannequin import BACKDROP, BODY_SKIN, BOTTOM, FACE_SKIN, HAIR_CLASS, OTHER, TOP, Look, skin_amount
+
+from fittingroom.engines.drape.body import SIDES
+from fittingroom.engines.drape.removal import coordinates
+from fittingroom.engines.drape.upper import dress_upper, old_garment
+from fittingroom.engines.protocol import Cancelled, ClothesType
+
+CLOTH = np.array((70, 110, 170))
+
+
+def blue(rgb: np.ndarray) -> np.ndarray:
+    """Where the new garment's cloth shows: its hue at any brightness."""
+    r, g, b = (rgb[..., i].astype(np.float32) for i in range(3))
+    return (b - r > 0.35 * b) & (b - g > 0.18 * b) & (g > r)
+
+
+def well_inside(mask: np.ndarray, radius: int = 2) -> np.ndarray:
+    return cv2.erode(mask.astype(np.uint8), np.ones((2 * radius + 1, 2 * radius + 1))) > 0
+
+
+@pytest.mark.parametrize("kind", ["none", "short", "long"])
+def test_the_trunk_wears_the_new_cloth_in_its_own_colour(dressed: Callable, kind: str) -> None:
+    made = dressed(Look(), kind)
+    u, v = made.mannequin.uv()
+    trunk = (np.abs(u) < 0.33) & (v > 0.6) & (v < 1.45)
+    assert blue(made.image[trunk]).mean() > 0.99
+    middle = made.image[(np.abs(u) < 0.15) & (v > 0.6) & (v < 1.3)].astype(float)
+    np.testing.assert_allclose(np.median(middle, axis=0), CLOTH, atol=25)
+
+
+@pytest.mark.parametrize("look", [Look(long_hair=True), Look(long_hair=True, sleeves="long"), Look(behind=True)])
+@pytest.mark.parametrize("kind", ["short", "dress"])
+def test_hair_and_face_stay_in_front_untouched(dressed: Callable, look: Look, kind: str) -> None:
+    made = dressed(look, kind)
+    for label in (HAIR_CLASS, FACE_SKIN):
+        kept = well_inside(made.mannequin.selfie == label)
+        assert (made.image[kept] == made.mannequin.rgb[kept]).all()
+
+
+@pytest.mark.parametrize("arms", ["down", "hips", "raised"])
+@pytest.mark.parametrize("kind", ["none", "short", "long"])
+def test_hands_stay_in_front(dressed: Callable, scene: Callable, arms: str, kind: str) -> None:
+    look = Look(arms=arms)
+    made, body = dressed(look, kind), scene(look, kind).body
+    ys, xs = np.mgrid[0 : look.height, 0 : look.width]
+    skin = well_inside(made.mannequin.selfie == BODY_SKIN)
+    for hand in body.hands:
+        near = skin & (np.hypot(xs - hand[0], ys - hand[1]) < 0.08 * body.sw)
+        assert near.any()
+        assert (made.image[near] == made.mannequin.rgb[near]).all()
+
+
+def test_forearms_stay_in_front_of_the_trunk(dressed: Callable, scene: Callable) -> None:
+    look = Look(sleeves="none", arms="hips")
+    made, arms = dressed(look, "short"), scene(look, "short").arms
+    for side in SIDES:
+        own = (arms[side].fraction > 0.65) & (arms[side].fraction < 0.9) & (arms[side].ratio < 0.5)
+        assert skin_amount(made.image[own]).min() > 0.6
+
+
+@pytest.mark.parametrize("look", [Look(), Look(sleeves="long"), Look(sleeves="long", arms="raised")])
+def test_long_sleeves_cover_the_arms(dressed: Callable, scene: Callable, look: Look) -> None:
+    made, arms = dressed(look, "long"), scene(look, "long").arms
+    for side in SIDES:
+        own = (arms[side].fraction > 0.3) & (arms[side].fraction < 0.85) & (arms[side].ratio < 0.5)
+        assert blue(made.image[own]).mean() > 0.95
+
+
+@pytest.mark.parametrize("look", [Look(sleeves="long"), Look(sleeves="long", arms="raised")])
+@pytest.mark.parametrize("kind", ["none", "short"])
+def test_no_old_sleeve_is_left_on_bared_arms(dressed: Callable, scene: Callable, look: Look, kind: str) -> None:
+    made, arms = dressed(look, kind), scene(look, kind).arms
+    old = made.image[..., 1].astype(int) - np.maximum(made.image[..., 0], made.image[..., 2]) > 25
+    for side in SIDES:
+        forearm = (arms[side].fraction > 0.6) & (arms[side].fraction < 0.9)
+        assert skin_amount(made.image[forearm & (arms[side].ratio < 0.6)]).mean() > 0.7
+        assert not old[forearm & (arms[side].ratio < 2.0)].any()
+
+
+def test_trousers_stay_under_a_new_top(dressed: Callable) -> None:
+    made = dressed(Look(), "short")
+    _, v = made.mannequin.uv()
+    kept = (made.mannequin.cloth == BOTTOM) & (v > 2.1)
+    assert (made.image[kept] == made.mannequin.rgb[kept]).all()
+    assert not made.mask[kept].any()
+
+
+def test_a_skirt_of_an_old_dress_stays_under_a_new_top(dressed: Callable) -> None:
+    made = dressed(Look(sleeves="none", bottom="dress", arms="out", width=420), "short")
+    _, v = made.mannequin.uv()
+    kept = (made.mannequin.cloth > 0) & (v > 2.3)
+    assert kept.any()
+    assert (made.image[kept] == made.mannequin.rgb[kept]).all()
+
+
+def test_a_dress_replaces_top_and_trousers(dressed: Callable) -> None:
+    made = dressed(Look(), "dress")
+    u, v = made.mannequin.uv()
+    skirt = (np.abs(u) < 0.3) & (v > 1.6) & (v < 2.0)
+    assert blue(made.image[skirt]).mean() > 0.95
+    shin = well_inside(made.mannequin.cloth == BOTTOM, 5) & (v > 3.0) & (v < 3.7)
+    assert skin_amount(made.image[shin]).mean() > 0.6, "below the hem the legs are bare"
+    shoes = well_inside(made.mannequin.selfie == OTHER) & (v > 4.02)
+    assert shoes.any()
+    assert (made.image[shoes] == made.mannequin.rgb[shoes]).all()
+
+
+def test_the_backdrop_returns_beside_narrower_arms(dressed: Callable, scene: Callable) -> None:
+    look = Look(sleeves="long", arms="out", width=420)
+    made, arms = dressed(look, "none"), scene(look, "none").arms
+    old_rim = (made.mannequin.cloth == TOP) & (np.min([a.ratio for a in arms], axis=0) > 1.25)
+    u, _ = made.mannequin.uv()
+    beside = old_rim & (np.abs(u) > 0.95)
+    assert beside.sum() > 50
+    assert np.abs(made.image[beside].astype(float) - BACKDROP).mean() < 12
+
+
+def test_stages_are_told_in_order_and_can_stop(scene: Callable) -> None:
+    told: list[str] = []
+    dress_upper(scene(Look(), "short"), ClothesType.UPPER, told.append)
+    assert told == ["fit", "warp", "removal", "light", "composite"]
+
+    def stop(stage: str) -> None:
+        if stage == "removal":
+            raise Cancelled("enough")
+
+    with pytest.raises(Cancelled):
+        dress_upper(scene(Look(), "short"), ClothesType.UPPER, stop)
+
+
+def test_what_is_replaced(scene: Callable) -> None:
+    made = scene(Look(), "short")
+    top, all_of_it = old_garment(made, False), old_garment(made, True)
+    assert (all_of_it >= top - 1e-6).all()
+    assert top[made.person.lower > 0.9].max() < 0.2
+    np.testing.assert_allclose(all_of_it, made.person.cloth)
+    gown = scene(Look(bottom="dress", sleeves="none"), "short")
+    _, v = coordinates(gown.body, gown.shape)
+    skirt = (gown.person.full > 0.9) & (v > gown.body.hip_v + 0.2)
+    assert skirt.any()
+    assert old_garment(gown, False)[skirt].max() < 0.05
