@@ -121,3 +121,20 @@ def test_erode_counts_the_border_as_outside():
     assert not shrunk[0].any()
     assert shrunk[15, 15]
     assert cutout.dilate(shrunk, 3)[15].all()
+
+
+def test_a_label_hole_in_the_collar_is_closed_and_a_gap_at_the_side_stays() -> None:
+    mask = np.zeros((400, 300), bool)
+    mask[50:350, 50:250] = True
+    mask[70:82, 140:160] = False
+    mask[150:200, 60:70] = False
+    closed = cutout.without_label_holes(mask)
+    assert closed[70:82, 140:160].all()
+    assert not closed[150:200, 60:70].any()
+
+
+def test_a_neckline_that_opens_to_the_outside_is_no_label() -> None:
+    mask = np.zeros((400, 300), bool)
+    mask[50:350, 50:250] = True
+    mask[50:82, 140:160] = False
+    np.testing.assert_array_equal(cutout.without_label_holes(mask), mask)

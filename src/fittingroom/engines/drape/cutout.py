@@ -25,6 +25,9 @@ UPPER, LOWER, FULL = 1, 2, 3
 MIN_AREA = 0.008
 """Smallest share of the frame that counts as a garment."""
 
+LABEL_AREA = 0.012
+"""Largest hole, as a share of the garment, that is taken for a label in the collar."""
+
 WORN_FACE = 0.002
 """Share of face skin in the frame from which the garment is taken to be worn by a person."""
 
@@ -59,7 +62,7 @@ def cut_out(rgb: RgbImage, clothes_type: ClothesType, nets: GarmentNets) -> Cuto
     classes = nets.cloth(photo)
     worn = float((nets.selfie(photo)[..., 3] > 0.5).mean()) > WORN_FACE
     wanted = _wanted(classes, clothes_type) if worn else np.asarray(1.0 - classes[..., 0], np.float32)
-    solid = main_parts(wanted > 0.5)
+    solid = without_label_holes(main_parts(wanted > 0.5))
     if solid.mean() < MIN_AREA:
         raise NoGarmentFound(f"garment pixels cover only {solid.mean():.2%} of the photo")
     label = classes[..., 1:].argmax(axis=-1)[solid]
@@ -108,6 +111,25 @@ def main_parts(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     count, labels, stats, _ = cv2.connectedComponentsWithStats((~body).astype(np.uint8), connectivity=4)
     small = [i for i in range(1, count) if stats[i][cv2.CC_STAT_AREA] < 4e-4 * mask.size]
     return np.asarray(body | np.isin(labels, small), np.bool_)
+
+
+def without_label_holes(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Close the hole that a light label in the collar leaves; a body would show through it.
+
+    Holes between sleeve and trunk lie to the sides and stay open.
+    """
+    ys, xs = np.nonzero(mask)
+    if len(xs) == 0:
+        return mask
+    left, width, top, height = xs.min(), np.ptp(xs) + 1, ys.min(), np.ptp(ys) + 1
+    outside = np.pad(~mask, 1, constant_values=True).astype(np.uint8)
+    count, labels, stats, centres = cv2.connectedComponentsWithStats(outside, connectivity=4)
+    closed = mask.copy()
+    for i in range(1, count):
+        u, v = (centres[i] - 1 - (left, top)) / (width, height)
+        if i != labels[0, 0] and stats[i][cv2.CC_STAT_AREA] < LABEL_AREA * len(xs) and abs(u - 0.5) < 0.17 and v < 0.3:
+            closed |= labels[1:-1, 1:-1] == i
+    return closed
 
 
 def soft_alpha(photo: RgbImage, probability: FloatArray, solid: NDArray[np.bool_]) -> Mask:
