@@ -99,3 +99,20 @@ def test_a_terminal_gets_json_when_asked() -> None:
     configure_logs(LogSettings(format="json"), terminal)
     structlog.get_logger().info("worker_ready")
     assert json.loads(terminal.getvalue())["event"] == "worker_ready"
+
+
+def test_a_traceback_on_a_terminal_shows_no_local_variables() -> None:
+    stream = io.StringIO()
+    configure_logs(LogSettings(format="console"), stream)
+
+    def fail() -> None:
+        precious = "sk-very-" + "private"
+        raise ValueError(len(precious))
+
+    try:
+        fail()
+    except ValueError:
+        structlog.get_logger().exception("broken")
+    text = stream.getvalue()
+    assert "ValueError" in text
+    assert "sk-very-private" not in text

@@ -58,4 +58,6 @@ def mask_secrets(_logger: object, _method: str, event: MutableMapping[str, Any])
 def _renderers(as_json: bool, stream: TextIO) -> list[Processor]:
     if as_json:
         return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
-    return [structlog.dev.ConsoleRenderer(colors=stream.isatty())]
+    # The default formatter prints local variables, which may hold secrets or pictures.
+    plain = structlog.dev.plain_traceback
+    return [structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=plain)]

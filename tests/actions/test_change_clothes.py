@@ -103,6 +103,7 @@ async def test_logo_by_url(room):
     await room.call({"LogoParam": {**LOGO, "LogoRect": {"X": 10, "Y": -5, "Width": 20, "Height": 30}}})
     ((job, _),) = room.jobs
     assert (job.logo.image, job.logo.rect) == (b"LogoParam.LogoUrl", (10, -5, 20, 30))
+    assert job.logo.parameter == "LogoParam.LogoUrl"
     assert "probed LogoParam.LogoUrl" not in room.events
 
 
@@ -110,6 +111,7 @@ async def test_logo_by_base64(room):
     await room.call({"LogoParam": {"LogoImage": PNG}})
     ((job, _),) = room.jobs
     assert (job.logo.image, job.logo.rect) == (b"logo bytes", (None, None, None, None))
+    assert job.logo.parameter == "LogoParam.LogoImage"
     assert "LogoParam.LogoUrl" not in room.fetched
 
 

@@ -12,6 +12,7 @@ import asyncio
 import base64
 import binascii
 from functools import partial
+from typing import Final
 
 import structlog
 from anyio import to_thread
@@ -29,8 +30,8 @@ from fittingroom.pipeline import LogoJob, RenderedImage, RenderJob
 log = structlog.get_logger(__name__)
 
 RETURN_TYPES = ("base64", "url")
-LOGO_URL = "LogoParam.LogoUrl"
-LOGO_IMAGE = "LogoParam.LogoImage"
+LOGO_URL: Final = "LogoParam.LogoUrl"
+LOGO_IMAGE: Final = "LogoParam.LogoImage"
 
 
 class LogoRect(WireModel):
@@ -156,7 +157,8 @@ def _logo_job(request: ChangeClothesRequest, image: bytes | None) -> LogoJob | N
     if logo is None or image is None:
         return None
     rect = logo.logo_rect or LogoRect()
-    return LogoJob(image=image, rect=(rect.x, rect.y, rect.width, rect.height))
+    box = (rect.x, rect.y, rect.width, rect.height)
+    return LogoJob(image=image, rect=box, parameter=LOGO_URL if logo.logo_url else LOGO_IMAGE)
 
 
 async def _fetch_all(
