@@ -1,0 +1,263 @@
+"""The whole engine on drawn pictures: exact outside its mask, the photo's own size, repeatable, stoppable."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from mannequin import BODY_SKIN, OTHER, Look, Mannequin, MannequinNets, draw_mannequin, engine_of
+
+from fittingroom.engines.drape.engine import WORK_SIDE, DrapeEngine
+from fittingroom.engines.protocol import (
+    Cancelled,
+    ClothesType,
+    Engine,
+    EngineError,
+    NoGarmentFound,
+    NoPersonFound,
+    TryOnOptions,
+    TryOnReport,
+    TryOnResult,
+)
+from fittingroom.models import MissingWeight
+
+STAGES = ["person", "garment", "fit", "warp", "removal", "light", "composite", "finish"]
+TYPES = {
+    "short": ClothesType.UPPER,
+    "none": ClothesType.UPPER,
+    "shorts": ClothesType.LOWER,
+    "trousers": ClothesType.LOWER,
+    "skirt": ClothesType.LOWER,
+    "dress": ClothesType.DRESS,
+}
+
+
+def run(drawn: Mannequin, cloth: object, kind: str, **more: object) -> TryOnResult:
+    return engine_of(MannequinNets(drawn, cloth)).try_on(drawn.rgb, cloth.rgb, TYPES[kind], **more)
+
+
+def check(drawn: Mannequin, result: TryOnResult) -> TryOnReport:
+    """What every result must keep."""
+    report = result.report
+    assert result.image.shape == drawn.rgb.shape
+    assert result.image.dtype == np.uint8
+    assert report.mask.shape == drawn.rgb.shape[:2]
+    assert report.mask.dtype == np.float32
+    assert report.mask.min() >= 0.0
+    assert report.mask.max() <= 1.0 + 1e-6
+    outside = report.mask == 0
+    assert outside.mean() > 0.3
+    assert (result.image[outside] == drawn.rgb[outside]).all()
+    assert (result.image[report.mask > 0.9] != drawn.rgb[report.mask > 0.9]).any()
+    assert 0.0 <= report.confidence <= 1.0
+    assert report.engine == "drape"
+    return report
+
+
+@pytest.mark.parametrize("kind", ["short", "shorts", "dress"])
+@pytest.mark.parametrize("size", [(360, 480), (333, 447)])
+def test_exact_outside_the_mask(garment_drawing: Callable, kind: str, size: tuple[int, int]) -> None:
+    drawn = draw_mannequin(Look(width=size[0], height=size[1], sleeves="long"))
+    check(drawn, run(drawn, garment_drawing(kind), kind))
+
+
+@pytest.mark.parametrize("kind", ["short", "dress"])
+def test_a_textured_backdrop_stays_exact_too(garment_drawing: Callable, kind: str) -> None:
+    drawn = draw_mannequin(Look(sleeves="long", textured=True))
+    check(drawn, run(drawn, garment_drawing(kind), kind))
+
+
+NO_SKIN = "skin_field raises ValueError, which is no EngineError, where little or no skin is seen"
+
+
+@pytest.mark.parametrize(
+    ("size", "kind"),
+    [
+        ((71, 97), "skirt"),
+        ((150, 200), "short"),
+        ((151, 203), "dress"),
+        pytest.param((64, 64), "short", marks=pytest.mark.xfail(raises=ValueError, strict=True, reason=NO_SKIN)),
+        pytest.param((97, 71), "dress", marks=pytest.mark.xfail(raises=ValueError, strict=True, reason=NO_SKIN)),
+    ],
+)
+def test_small_pictures(garment_drawing: Callable, size: tuple[int, int], kind: str) -> None:
+    drawn = draw_mannequin(Look(width=size[0], height=size[1]))
+    result = run(drawn, garment_drawing(kind), kind)
+    assert result.image.shape == drawn.rgb.shape
+    outside = result.report.mask == 0
+    assert (result.image[outside] == drawn.rgb[outside]).all()
+    assert (result.image != drawn.rgb).any()
+
+
+@pytest.mark.xfail(raises=ValueError, strict=True, reason=NO_SKIN)
+def test_somebody_who_shows_no_skin_is_dressed_or_refused(garment_drawing: Callable) -> None:
+    drawn = draw_mannequin(Look(sleeves="long", behind=True))
+    gloves = drawn.selfie == BODY_SKIN
+    drawn.selfie[gloves], drawn.rgb[gloves] = OTHER, (30, 30, 30)
+    with contextlib.suppress(EngineError):
+        check(drawn, run(drawn, garment_drawing("short"), "short"))
+
+
+def test_a_tiny_garment_photo(garment_drawing: Callable) -> None:
+    drawn, cloth = draw_mannequin(Look()), garment_drawing("short")
+    small = cv2.resize(cloth.rgb, (64, 85), interpolation=cv2.INTER_AREA)
+    result = engine_of(MannequinNets(drawn, cloth)).try_on(drawn.rgb, small, ClothesType.UPPER)
+    check(drawn, result)
+
+
+def test_a_photo_larger_than_the_working_size(garment_drawing: Callable) -> None:
+    small = draw_mannequin(Look(width=800, height=1000, sleeves="long"))
+    big = cv2.resize(small.rgb, (2400, 3000), interpolation=cv2.INTER_CUBIC).astype(np.int16)
+    grain = np.random.default_rng(4).integers(-2, 3, big.shape, dtype=np.int16)
+    photo = np.clip(big + grain, 0, 255).astype(np.uint8)
+    maps = (cv2.resize(m, (2400, 3000), interpolation=cv2.INTER_NEAREST) for m in (small.cloth, small.selfie))
+    drawn = Mannequin(photo, *maps, small.points * 3, small.sw * 3, small.origin * 3)
+    assert max(drawn.rgb.shape) > WORK_SIDE
+    before = drawn.rgb.copy()
+    result = run(drawn, garment_drawing("short"), "short")
+    check(drawn, result)
+    assert (drawn.rgb == before).all(), "the caller's photo is left alone"
+    u, v = drawn.uv()
+    trunk = (np.abs(u) < 0.3) & (v > 0.6) & (v < 1.4)
+    assert (result.report.mask[trunk] > 0.99).all()
+    np.testing.assert_allclose(np.median(result.image[trunk], axis=0), (70, 110, 170), atol=25)
+
+
+def test_one_seed_one_picture(garment_drawing: Callable) -> None:
+    drawn, cloth = draw_mannequin(Look(sleeves="long")), garment_drawing("none")
+    first, again, other = (run(drawn, cloth, "none", options=TryOnOptions(seed=s)) for s in (3, 3, 4))
+    assert (first.image == again.image).all()
+    assert (first.report.mask == again.report.mask).all()
+    assert first.report.confidence == again.report.confidence
+    assert (first.image != other.image).any(), "grain differs with the seed"
+    assert (first.report.mask == other.report.mask).all(), "but not what is changed"
+
+
+def test_seen_from_behind_it_is_the_same_picture(garment_drawing: Callable) -> None:
+    drawn = draw_mannequin(Look(arms=("raised", "down"), width=400, behind=True))
+    front = run(drawn, garment_drawing("short"), "short")
+    back = run(drawn.from_behind(), garment_drawing("short"), "short")
+    assert (front.image == back.image).all()
+
+
+def test_the_checkpoint_is_asked_after_every_stage(garment_drawing: Callable) -> None:
+    asked: list[None] = []
+    report = run(draw_mannequin(), garment_drawing("shorts"), "shorts", checkpoint=lambda: asked.append(None)).report
+    assert list(report.stages) == STAGES
+    assert len(asked) == len(STAGES)
+    assert all(seconds >= 0 for seconds in report.stages.values())
+
+
+def test_stages_add_up_to_nearly_the_whole_time(garment_drawing: Callable) -> None:
+    drawn, cloth = draw_mannequin(), garment_drawing("shorts")
+    began = time.perf_counter()
+    report = run(drawn, cloth, "shorts").report
+    whole = time.perf_counter() - began
+    assert 0.7 * whole < sum(report.stages.values()) <= whole
+
+
+@pytest.mark.parametrize("after", [1, 2, 5, len(STAGES)])
+def test_cancelling_stops_at_once(garment_drawing: Callable, after: int) -> None:
+    asked: list[None] = []
+
+    def stop() -> None:
+        asked.append(None)
+        if len(asked) == after:
+            raise Cancelled("the caller went away")
+
+    with pytest.raises(Cancelled, match="went away"):
+        run(draw_mannequin(), garment_drawing("shorts"), "shorts", checkpoint=stop)
+    assert len(asked) == after
+
+
+def test_an_engine_serves_again_after_a_cancelled_call(garment_drawing: Callable) -> None:
+    drawn, cloth = draw_mannequin(), garment_drawing("shorts")
+    engine = engine_of(MannequinNets(drawn, cloth))
+
+    def stop() -> None:
+        raise Cancelled("no")
+
+    with pytest.raises(Cancelled):
+        engine.try_on(drawn.rgb, cloth.rgb, ClothesType.LOWER, checkpoint=stop)
+    again = engine.try_on(drawn.rgb, cloth.rgb, ClothesType.LOWER)
+    assert (again.image == run(drawn, cloth, "shorts").image).all()
+
+
+@pytest.mark.parametrize("kind", ["short", "dress"])
+def test_nobody_seen_is_no_person(garment_drawing: Callable, kind: str) -> None:
+    drawn, cloth = draw_mannequin(), garment_drawing(kind)
+    engine = engine_of(MannequinNets(drawn, cloth, sees=False))
+    with pytest.raises(NoPersonFound):
+        engine.try_on(drawn.rgb, cloth.rgb, TYPES[kind])
+
+
+@pytest.mark.parametrize("kind", ["short", "shorts", "dress"])
+@pytest.mark.parametrize("sees", [True, False])
+def test_a_wall_is_no_person(garment_drawing: Callable, kind: str, sees: bool) -> None:
+    drawn, cloth = draw_mannequin(), garment_drawing(kind)
+    drawn.rgb[:] = np.random.default_rng(1).integers(200, 206, drawn.rgb.shape)
+    drawn.cloth[:], drawn.selfie[:] = 0, 0
+    with pytest.raises(NoPersonFound):
+        engine_of(MannequinNets(drawn, cloth, sees=sees)).try_on(drawn.rgb, cloth.rgb, TYPES[kind])
+
+
+@pytest.mark.parametrize("kind", ["trousers", "shorts", "skirt"])
+def test_a_photo_from_the_waist_down_is_dressed_without_a_pose(garment_drawing: Callable, kind: str) -> None:
+    whole, cloth = draw_mannequin(Look(width=480, height=800)), garment_drawing(kind)
+    first = round(whole.origin[1] + 1.35 * whole.sw)
+    pictures = (np.ascontiguousarray(a[first:]) for a in (whole.rgb, whole.cloth, whole.selfie))
+    drawn = Mannequin(*pictures, whole.points, whole.sw, whole.origin - (0, first))
+    result = engine_of(MannequinNets(drawn, cloth, sees=False)).try_on(drawn.rgb, cloth.rgb, ClothesType.LOWER)
+    check(drawn, result)
+    u, v = drawn.uv()
+    hips = (np.abs(u) < 0.3) & (v > 1.75) & (v < 2.0)
+    assert (result.report.mask[hips] > 0.9).mean() > 0.9
+
+
+def test_a_pose_without_clothes_is_no_person(garment_drawing: Callable) -> None:
+    drawn, cloth = draw_mannequin(), garment_drawing("short")
+    drawn.cloth[:] = 0
+    with pytest.raises(NoPersonFound):
+        run(drawn, cloth, "short")
+
+
+def test_an_empty_garment_photo_is_no_garment(empty: object) -> None:
+    nets = MannequinNets(draw_mannequin(), empty)
+    with pytest.raises(NoGarmentFound):
+        engine_of(nets).try_on(nets.mannequin.rgb, empty.rgb, ClothesType.UPPER)
+
+
+def test_a_garment_of_the_wrong_kind_is_refused(garment_drawing: Callable) -> None:
+    drawn, cloth = draw_mannequin(), garment_drawing("trousers")
+    with pytest.raises(NoGarmentFound):
+        engine_of(MannequinNets(drawn, cloth)).try_on(drawn.rgb, cloth.rgb, ClothesType.UPPER)
+
+
+def test_a_missing_weight_is_told_when_loading(tmp_path: Path) -> None:
+    def locate(name: str) -> Path:
+        raise MissingWeight(f"{name}: fittingroom models pull")
+
+    engine = DrapeEngine(locate)
+    with pytest.raises(MissingWeight, match="models pull"):
+        engine.load()
+    with pytest.raises(MissingWeight):
+        engine.try_on(np.zeros((64, 64, 3), np.uint8), np.zeros((64, 64, 3), np.uint8), ClothesType.UPPER)
+
+
+def test_loading_twice_loads_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+    monkeypatch.setattr("fittingroom.engines.drape.engine.Nets", lambda *a: made.append(a) or object())
+    engine = DrapeEngine(threads=3)
+    engine.load()
+    engine.load()
+    assert len(made) == 1
+    assert made[0][1] == 3
+
+
+def test_it_is_an_engine() -> None:
+    assert isinstance(DrapeEngine(), Engine)
