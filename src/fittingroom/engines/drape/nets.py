@@ -54,7 +54,7 @@ class Nets:
 
     def __init__(self, locate: Callable[[str], Path], threads: int = 0) -> None:
         self._cloth = _onnx_session(_any_size(locate("u2net_cloth_seg").read_bytes()), threads)
-        self._inpaint = _onnx_session(locate("migan_pipeline_v2").read_bytes(), threads)
+        self._inpaint = _onnx_session(locate("migan_pipeline_v2").read_bytes(), threads, arena=False)
         with filtered_stderr():
             self._selfie = _selfie_segmenter(locate("selfie_multiclass"))
             self._pose = _pose_landmarker(locate("pose_landmarker_full"))
@@ -132,10 +132,12 @@ def _any_size(model: bytes) -> bytes:
     return head + tail.replace(declared, free)
 
 
-def _onnx_session(model: bytes, threads: int) -> Any:
+def _onnx_session(model: bytes, threads: int, arena: bool = True) -> Any:
+    """arena: keep working memory for the next call; off for a network that is called rarely on ever other sizes."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
+    options.enable_cpu_mem_arena = arena
     return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
