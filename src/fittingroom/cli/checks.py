@@ -26,7 +26,13 @@ from fittingroom.settings import Settings, usable_cores
 
 Level = Literal["ok", "note", "problem"]
 
-LIBRARIES: Final = ("cv2", "onnxruntime", "mediapipe.tasks.python.vision", "PIL.Image")
+LIBRARIES: Final = (
+    "cv2",
+    "onnxruntime",
+    "mediapipe.tasks.python.vision",
+    "PIL.Image",
+    "fittingroom.engines.drape.nets",
+)
 PACKAGES: Final = {
     "libGL.so": "libgl1",
     "libEGL.so": "libegl1",

@@ -1,10 +1,11 @@
 """What native code writes to descriptor 2: chatter is dropped, everything else comes out, also after a failure."""
 
 import os
+import sys
 
 import pytest
 
-from fittingroom.engines.drape.native import filtered_stderr
+from fittingroom.engines.drape.native import filtered_stderr, require_system_libraries
 
 CHATTER = (
     b"W0000 00:00:1795341234.5 123 inference_feedback_manager.cc:121] Feedback manager requires\n",
@@ -37,3 +38,13 @@ def test_the_descriptor_is_given_back_after_a_failure(capfd: pytest.CaptureFixtu
         fail()
     os.write(2, b"afterwards\n")
     assert capfd.readouterr().err == "before it broke\nafterwards\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems bring these libraries")
+def test_a_missing_system_library_names_its_package() -> None:
+    with pytest.raises(ImportError, match=r"libnowhere\.so\.9.*apt-get install libnowhere9$"):
+        require_system_libraries({"libc.so.6": "libc6", "libnowhere.so.9": "libnowhere9"})
+
+
+def test_what_is_there_is_no_complaint() -> None:
+    require_system_libraries({"libc.so.6": "libc6"})

@@ -19,8 +19,10 @@ import onnxruntime as ort
 from mediapipe.tasks.python import BaseOptions, vision
 from numpy.typing import NDArray
 
-from fittingroom.engines.drape.native import filtered_stderr
+from fittingroom.engines.drape.native import filtered_stderr, require_system_libraries
 from fittingroom.engines.protocol import Mask, RgbImage
+
+require_system_libraries()
 
 FloatArray = NDArray[np.floating[Any]]
 
