@@ -271,10 +271,11 @@ def _find(crop: np.ndarray, photo: np.ndarray) -> tuple[slice, slice] | None:
     (h, w), (height, width) = crop.shape[:2], photo.shape[:2]
     if h > height or w > width:
         return None
-    fits = np.ones((height - h + 1, width - w + 1), bool)
+    ys, xs = (np.arange(0, last + 1) for last in (height - h, width - w))
+    ys, xs = (a.ravel() for a in np.meshgrid(ys, xs, indexing="ij"))
     for y, x in zip(np.linspace(0, h - 1, 23).astype(int), np.linspace(0, w - 1, 23)[::-1].astype(int), strict=True):
-        fits &= (photo[y : y + height - h + 1, x : x + width - w + 1] == crop[y, x]).all(axis=-1)
-    ys, xs = np.nonzero(fits)
+        fits = (photo[ys + y, xs + x] == crop[y, x]).all(axis=-1)
+        ys, xs = ys[fits], xs[fits]
     return (slice(ys[0], ys[0] + h), slice(xs[0], xs[0] + w)) if len(ys) == 1 else None
 
 

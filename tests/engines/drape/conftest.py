@@ -162,7 +162,8 @@ BOTTOMS = ("trousers", "shorts", "skirt")
 
 @dataclass
 class Dressed:
-    """A mannequin in a new garment. new: where the garment's parts were drawn; layers: what `composite` was given."""
+    """A mannequin in a new garment. new: where the garment's parts were drawn; layers: what `composite` was given;
+    arms: distance from the nearer arm's centre line over its radius."""
 
     mannequin: Mannequin
     image: np.ndarray
@@ -170,6 +171,7 @@ class Dressed:
     new: np.ndarray
     layers: list[Layer]
     nets: MannequinNets
+    arms: np.ndarray
 
 
 def type_of(kind: str) -> ClothesType:
@@ -221,7 +223,8 @@ def _dressed(look: Look, kind: str) -> Dressed:
     with patch.object(room, "cloth_layer", noting), patch.object(room, "composite", keeping):
         dress = lower.dress_lower if kind in BOTTOMS else upper.dress_upper
         image, mask = dress(scene, type_of(kind), lambda stage: None)
-    return Dressed(_mannequin(look), image, mask, new, seen, scene.nets)
+    arms = np.min([a.ratio for a in scene.arms], axis=0)
+    return Dressed(_mannequin(look), image, mask, new, seen, scene.nets, arms)
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,10 @@ import numpy as np
 import pytest
 from mannequin import BODY_SKIN, OTHER, Look, Mannequin, MannequinNets, draw_mannequin, engine_of
 
+from fittingroom.engines.drape import engine as module
 from fittingroom.engines.drape.engine import WORK_SIDE, DrapeEngine
+from fittingroom.engines.drape.garment import analyse_garment
+from fittingroom.engines.drape.types import Garment
 from fittingroom.engines.protocol import (
     Cancelled,
     ClothesType,
@@ -35,6 +38,24 @@ TYPES = {
     "skirt": ClothesType.LOWER,
     "dress": ClothesType.DRESS,
 }
+
+
+@pytest.fixture(scope="module")
+def analyses() -> dict[tuple[bytes, ClothesType], Garment]:
+    return {}
+
+
+@pytest.fixture(autouse=True)
+def each_garment_analysed_once(analyses: dict, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same photo gives the same garment, and analysing it is most of the time of a try-on this small."""
+
+    def known(rgb: np.ndarray, clothes_type: ClothesType, nets: object) -> Garment:
+        key = (rgb.tobytes(), clothes_type)
+        if key not in analyses:
+            analyses[key] = analyse_garment(rgb, clothes_type, nets)
+        return analyses[key]
+
+    monkeypatch.setattr(module, "analyse_garment", known)
 
 
 def run(drawn: Mannequin, cloth: object, kind: str, **more: object) -> TryOnResult:
