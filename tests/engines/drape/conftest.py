@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from unittest.mock import patch
 
@@ -182,11 +182,24 @@ def type_of(kind: str) -> ClothesType:
 
 @cache
 def _drawn(kind: str) -> Drawn:
-    return draw_bottom(kind) if kind in BOTTOMS else draw_top(kind)
+    return draw_bottom(kind) if kind in BOTTOMS else draw_top("short" if kind == "crop" else kind)
+
+
+def _cropped(top: Garment) -> Garment:
+    """The top cut off a hand's breadth below the armpits."""
+    marks = dict(top.marks)
+    line = round(float(0.7 * marks["armpit_left"][1] + 0.3 * marks["hem_left"][1]))
+    alpha = top.alpha.copy()
+    alpha[line:] = 0.0
+    for side in ("left", "right"):
+        marks[f"hem_{side}"] = np.array([marks[f"hem_{side}"][0], line], np.float32)
+    return replace(top, alpha=alpha, marks=marks)
 
 
 @cache
 def _worn(kind: str) -> Garment:
+    if kind == "crop":
+        return _cropped(_worn("short"))
     return analyse_garment(_drawn(kind).rgb, type_of(kind), ExactNets(_drawn(kind)))
 
 
@@ -229,7 +242,7 @@ def _dressed(look: Look, kind: str) -> Dressed:
 
 @pytest.fixture(scope="session")
 def garment_drawing() -> Callable[[str], Drawn]:
-    """Kind -> drawn garment photo: short, long, none (sleeves), dress, trousers, shorts, skirt."""
+    """Kind -> drawn garment photo: short, long, none (sleeves), crop, dress, trousers, shorts, skirt."""
     return _drawn
 
 

@@ -102,7 +102,7 @@ def test_the_other_garment_is_not_ours_to_remove(scene: Callable) -> None:
         assert getattr(removal, name)[trousers].max() < VISIBLE, name
 
 
-@pytest.mark.parametrize("bare_from", [0.12, 0.3, 0.6, 1.0])
+@pytest.mark.parametrize("bare_from", [0.0, 0.12, 0.3, 0.6, 1.0])
 @pytest.mark.parametrize("bottom", ["trousers", "skirt"])
 def test_no_skin_above_the_crotch_and_none_under_the_new_hem(scene: Callable, bare_from: float, bottom: str) -> None:
     made = scene(Look(bottom=bottom), "trousers")

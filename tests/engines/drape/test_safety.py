@@ -22,6 +22,8 @@ LONG = Look(sleeves="long")
 CASES = [
     (LONG, "none"),
     (LONG, "short"),
+    (LONG, "crop"),
+    (Look(bottom="skirt"), "crop"),
     (Look(sleeves="long", arms="raised"), "none"),
     (Look(sleeves="long", arms="out", width=420), "none"),
     (Look(sleeves="long", arms="hips"), "short"),
