@@ -110,7 +110,7 @@ def test_no_skin_above_the_crotch_and_none_under_the_new_hem(scene: Callable, ba
     removal = remove_legs(p, body, p.lower, made.legs, bare_from, made.head, body.hip_v - 0.3)
     _, v = coordinates(body, made.shape)
     assert not removal.behind.any()
-    assert not removal.front[v < body.hip_v + 0.19].any()
+    assert not removal.front[v < body.hip_v + 0.175].any()
     above = np.minimum(made.legs[0].fraction, made.legs[1].fraction) < bare_from - 0.02
     both = above & (np.maximum(made.legs[0].fraction, made.legs[1].fraction) < bare_from)
     assert not removal.front[both].any()
