@@ -18,6 +18,8 @@ from fittingroom.engines.drape.composite import composite
 from fittingroom.engines.protocol import ClothesType
 
 SOME_SKIN = 0.25
+BREAST = 0.36
+"""Below this height (sw under the shoulders) no skin is ever painted: the cap of .30 and its soft edge."""
 LONG = Look(sleeves="long")
 CASES = [
     (LONG, "none"),
@@ -40,12 +42,12 @@ CASES = [
 
 
 def forbidden(drawn: Mannequin, arms: np.ndarray) -> np.ndarray:
-    """Trunk below the armpits and hips above the crotch, without what the photo itself shows as skin.
+    """Trunk below the neckline's cap and hips above the crotch, without what the photo itself shows as skin.
 
     arms: pixels of the arms, which may hang or rest in front of the trunk.
     """
     u, v = drawn.uv()
-    trunk = (np.abs(u) < 0.45) & (v > 0.62) & (v <= 1.3)
+    trunk = (np.abs(u) < 0.45) & (v > BREAST) & (v <= 1.3)
     hips = (np.abs(u) < 0.55) & (v > 1.3) & (v < 1.74)
     own = cv2.dilate(np.asarray(drawn.selfie == BODY_SKIN, np.uint8), np.ones((5, 5))) > 0
     return (trunk | hips) & ~own & ~arms

@@ -41,6 +41,6 @@ def composite(photo: RgbImage, layers: list[Layer]) -> tuple[RgbImage, Mask]:
         rgb = layer.rgb if layer.light is None else layer.rgb * layer.light[..., None]
         out = out * (1.0 - alpha) + np.clip(rgb, 0.0, 255.0) * alpha
         clear *= 1.0 - alpha[..., 0]
-    mask = np.asarray(1.0 - clear, np.float32)
+    mask = np.asarray(np.clip(1.0 - clear, 0.0, 1.0), np.float32)
     picture = np.where(mask[..., None] > 0, np.rint(out), photo).clip(0, 255).astype(np.uint8)
     return picture, mask

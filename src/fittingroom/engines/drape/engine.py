@@ -18,7 +18,7 @@ import numpy as np
 from fittingroom.engines.drape import lower, upper
 from fittingroom.engines.drape.body import Body, body_of
 from fittingroom.engines.drape.garment import analyse_garment
-from fittingroom.engines.drape.nets import Nets
+from fittingroom.engines.drape.nets import FloatArray, Nets
 from fittingroom.engines.drape.outline_fit import bank_for
 from fittingroom.engines.drape.person import Person, analyse_person
 from fittingroom.engines.drape.scene import Scene
@@ -39,6 +39,8 @@ from fittingroom.models import weight_path
 
 WORK_SIDE = 1600
 MIN_CLOTH_SHARE = 0.004
+UPRIGHT = 0.5
+HIP_ROOM = 0.02
 
 
 @dataclass
@@ -112,9 +114,16 @@ def _body(seen: Person, clothes_type: ClothesType) -> Body:
             body = body_of(seen.pose)
         elif clothes_type is ClothesType.LOWER:
             body = body_from_silhouette(seen)
-    if body is None:
-        raise NoPersonFound("no dressed person with a visible body was found")
+    if body is None or body.uy[1] < UPRIGHT:
+        raise NoPersonFound("no dressed, upright person with a visible body was found")
+    if clothes_type is ClothesType.LOWER and not _in_frame(body.hips, seen.alpha.shape):
+        raise NoPersonFound("the lower half of the body is outside the photo")
     return body
+
+
+def _in_frame(hips: tuple[FloatArray, FloatArray], shape: tuple[int, ...]) -> bool:
+    """Whether at least one hip lies in the picture with some room below it."""
+    return any(0 <= x < shape[1] and 0 <= y < (1 - HIP_ROOM) * shape[0] for x, y in hips)
 
 
 def _reduced(person: RgbImage) -> RgbImage:

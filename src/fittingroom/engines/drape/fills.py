@@ -18,7 +18,8 @@ from fittingroom.engines.protocol import RgbImage
 
 TEXTURED = 6.0
 PERSON_MARGIN = 0.02
-MIN_SKIN = 60
+MIN_SKIN = 8e-5
+SKIN_RIM = 0.005
 ENOUGH_SKIN = 0.006
 SHRINK = 4
 SKIN_LOCAL = 0.8
@@ -45,25 +46,31 @@ def background_plate(person: Person, needed: NDArray[np.bool_], nets: Nets, rng:
     return np.asarray(filled + noise, np.float32)
 
 
-def skin_field(person: Person, near: NDArray[np.bool_], rng: np.random.Generator) -> FloatArray:
-    """The person's own skin colour continued over the frame, float32 (H, W, 3).
+def skin_field(person: Person, near: NDArray[np.bool_], rng: np.random.Generator) -> FloatArray | None:
+    """The person's own skin colour continued over the frame, float32 (H, W, 3); None where no skin is visible.
 
     near: where skin of the same kind (arms, legs) is preferred. The face joins in where little other skin is seen:
-    hands alone, often in shadow, make arms too brown. Raises ValueError where no skin is visible at all.
+    hands alone, often in shadow, make arms too brown.
     """
     rgb = person.rgb.astype(np.float32)
     body = _pure(person, near & (person.skin > 0.6))
     if body.sum() < ENOUGH_SKIN * person.skin.size:
-        body = body | _pure(person, (person.skin > 0.6) | (person.face > 0.6))
-    if body.sum() < MIN_SKIN:
-        raise ValueError("no skin of the person is visible to continue")
+        body = body | visible_skin(person)
+    least = MIN_SKIN * person.skin.size
+    if body.sum() < least:
+        return None
     tone = np.median(rgb[body], axis=0)
     # Highlights, jewellery and shadows inside the skin mask would be smeared over the whole limb.
     usual = body & (np.abs(rgb - tone).max(axis=-1) < 45)
-    local = _continued(rgb, usual) if usual.sum() >= MIN_SKIN else np.broadcast_to(tone, rgb.shape)
+    local = _continued(rgb, usual) if usual.sum() >= least else np.broadcast_to(tone, rgb.shape)
     field = SKIN_LOCAL * local + (1 - SKIN_LOCAL) * tone
     texture = cv2.GaussianBlur(rng.standard_normal(rgb.shape[:2], np.float32), (0, 0), 0.8) * 2.5
     return np.asarray(field + texture[..., None], np.float32)
+
+
+def visible_skin(person: Person) -> NDArray[np.bool_]:
+    """Face, neck, arms, hands and legs as far as they show, without their edges."""
+    return _pure(person, (person.skin > 0.6) | (person.face > 0.6))
 
 
 def _widened(mask: NDArray[np.bool_], radius: int) -> NDArray[np.bool_]:
@@ -76,7 +83,7 @@ def _widened(mask: NDArray[np.bool_], radius: int) -> NDArray[np.bool_]:
 
 def _pure(person: Person, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Skin well away from hair and from its own outline."""
-    return erode(np.asarray(mask & (person.hair < 0.2)), 4)
+    return erode(np.asarray(mask & (person.hair < 0.2)), max(1, round(SKIN_RIM * min(mask.shape))))
 
 
 def _continued(rgb: FloatArray, known: NDArray[np.bool_]) -> FloatArray:

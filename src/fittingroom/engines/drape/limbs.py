@@ -38,14 +38,18 @@ class LimbField:
     def covered(self, skin: Mask) -> Mask:
         """Soft mask of the lengths of the limb on which no skin shows along its core: cloth is worn there."""
         core = self.ratio < CORE
+        if not core.any():
+            return np.ones_like(self.ratio)
         bins = np.clip(self.fraction[core] * BINS_PER_LIMB, 0, BINS - 1).astype(int)
         count = np.bincount(bins, minlength=BINS)
-        shown = np.bincount(bins, weights=skin[core], minlength=BINS) / np.maximum(count, 1)
+        seen = count > 0
+        shown = np.bincount(bins, weights=skin[core], minlength=BINS)[seen] / count[seen]
         worn = 1.0 - np.clip((shown - 0.3) / 0.3, 0.0, 1.0)
         # A little farther than the hem, or the rim between cloth and skin would become background.
-        worn = np.max([np.roll(worn, k) for k in (-2, -1, 0, 1, 2)], axis=0)
-        centres = (np.arange(BINS) + 0.5) / BINS_PER_LIMB
-        return np.asarray(np.interp(self.fraction, centres[count > 0], worn[count > 0]), np.float32)
+        padded = np.pad(worn, 2, mode="edge")
+        worn = np.max([padded[k : k + len(worn)] for k in range(5)], axis=0)
+        centres = ((np.arange(BINS) + 0.5) / BINS_PER_LIMB)[seen]
+        return np.asarray(np.interp(self.fraction, centres, worn), np.float32)
 
 
 def limb_field(limb: Limb, radii: FloatArray, shape: tuple[int, int], tail: float = 0.0) -> LimbField:

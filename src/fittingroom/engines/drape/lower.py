@@ -35,12 +35,14 @@ def dress_lower(scene: Scene, clothes_type: ClothesType, done: Callable[[str], N
     cover = union([d.alpha for d in drawn])
     shade = light.relief(person, old, body.sw) * light.roundness(cover, body.sw)
     shade = shade * light.contact(keep, body.sw)
+    bare = np.minimum(scene.legs[0].ratio, scene.legs[1].ratio)
+    skin = fills.skin_field(person, (v > body.hip_v) & (bare < 1.2), scene.rng) if removal.front.max() > 0.05 else None
+    if skin is None:
+        removal = removal.without_skin()
     plate = fills.background_plate(person, removal.plate > 0.05, scene.nets, scene.rng)
     layers = [Layer(plate, removal.plate)]
-    if removal.front.max() > 0.05:
-        skin = fills.skin_field(person, v > body.hip_v, scene.rng)
-        ratio = np.minimum(scene.legs[0].ratio, scene.legs[1].ratio)
-        layers.append(Layer(fills.rounded(skin, ratio), removal.front))
+    if skin is not None:
+        layers.append(Layer(fills.rounded(skin, bare), removal.front))
     layers += [cloth_layer(d, keep, shade, scene.grain) for d in drawn]
     done("light")
     result = composite(person.rgb, layers)

@@ -24,6 +24,7 @@ OLD_RIM = 0.018
 CHEST_LIMIT = 0.30
 HEM_KEEP = 0.04
 PAST_WRIST = 1.13
+PAST_ANKLE = 1.09
 INSIDE_SLEEVE = 0.07
 
 
@@ -36,6 +37,11 @@ class Removal:
     plate: Mask
     behind: Mask
     front: Mask
+
+    def without_skin(self) -> Removal:
+        """The same where the person shows no skin whose colour could be continued: the old cloth stays there."""
+        none = np.zeros_like(self.plate)
+        return Removal(_soft(self.plate * (1.0 - np.maximum(self.behind, self.front))), none, none)
 
 
 def coordinates(body: Body, shape: tuple[int, int]) -> tuple[FloatArray, FloatArray]:
@@ -108,7 +114,7 @@ def remove_legs(
     """
     _, v = coordinates(body, person.alpha.shape)
     gone = grown(old, body.sw) * (1.0 - keep) * np.clip((v - top_v) / 0.03, 0, 1)
-    front = np.maximum(*(leg.band(bare_from, 1.0) * leg.covered(person.skin) for leg in legs))
+    front = np.maximum(*(leg.band(bare_from, PAST_ANKLE) * leg.covered(person.skin) for leg in legs))
     hips = np.clip((body.hip_v + 0.2 - v) / 0.02, 0, 1)
     front = front * (1.0 - hips)
     inner = np.minimum(legs[0].ratio, legs[1].ratio) < 0.9

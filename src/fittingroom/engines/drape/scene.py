@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from fittingroom.engines.drape import light
+from fittingroom.engines.drape import fills, light
 from fittingroom.engines.drape.body import SIDES, Body, Limb
 from fittingroom.engines.drape.legs import bare_leg_radius
 from fittingroom.engines.drape.limbs import LimbField, limb_field
@@ -20,6 +20,7 @@ from fittingroom.engines.protocol import Mask
 STEPS = np.linspace(0.0, 1.0, 9).astype(np.float32)
 HAND_RADIUS = 0.26
 CUFF_TAIL = 0.14
+SHOE_TAIL = 0.10
 NECK_RADIUS = 0.24
 EARS_AND_MOUTH = (7, 8, 9, 10)
 TURNED = 0.30
@@ -107,6 +108,8 @@ class Scene:
         out = []
         if self.body.turned > TURNED:
             out.append("The person is turned to the side; a frontal photo gives better results.")
+        if not fills.visible_skin(self.person).any():
+            out.append("No skin of the person is visible; what the old garment covers stays covered by it.")
         return tuple(out)
 
 

@@ -20,7 +20,8 @@ from fittingroom.engines.drape.types import Cut, Garment
 SAMPLES = 24
 NOMINAL_ARM = 1.60
 SNAP = 0.86
-LONG_SNAP = 0.60
+LONG_SNAP = 0.45
+NEAR_HEM = 0.72
 BELOW_ARMPIT = 0.05
 SLENDER = 0.88
 FLAT_TO_ROUND = 0.66
@@ -45,10 +46,17 @@ def sleeve_reach(garment: Garment, body: Body, fit: Fit, side: Side) -> float:
     )
     length = float(np.linalg.norm(np.diff(outer, axis=0), axis=1).sum()) * fit.scale
     fraction = length / (NOMINAL_ARM * body.sw)
-    if fraction > (LONG_SNAP if garment.cut is Cut.LONG_SLEEVE else SNAP):
+    if fraction > (LONG_SNAP if garment.cut is Cut.LONG_SLEEVE or _hangs_to_hem(garment, name) else SNAP):
         return 1.0
     line = smooth(body.arms[side].points)
     return max(fraction, _projection(line, fit.pits[side]) / max(body.arms[side].length, 1.0) + BELOW_ARMPIT)
+
+
+def _hangs_to_hem(garment: Garment, name: str) -> bool:
+    """Whether the sleeve ends near the hem's height, as a long one on a hanger does, whatever its outline."""
+    m = garment.marks
+    top, hem = m[f"shoulder_{name}"][1], (m["hem_left"][1] + m["hem_right"][1]) / 2
+    return bool((m[f"cuff_out_{name}"][1] - top) / max(hem - top, 1.0) > NEAR_HEM)
 
 
 def sleeve_part(garment: Garment, person: Person, body: Body, fit: Fit, side: Side) -> Part:

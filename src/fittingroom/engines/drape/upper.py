@@ -90,14 +90,18 @@ def _layers(scene: Scene, drawn: list[Drawn], old: Mask, removal: Removal, keep:
     base = light.relief(scene.person, old, sw) * light.roundness(cover, sw) * light.contact(scene.head, sw)
     sleeve_alpha = union([d.alpha for d in sleeves]) if sleeves else np.zeros_like(cover)
     trunk_light = base * light.contact(sleeve_alpha, sw, light.SLEEVE_SHADOW)
+    skin = None
+    if max(removal.behind.max(), removal.front.max()) > 0.05:
+        _, v = coordinates(scene.body, scene.shape)
+        skin = fills.skin_field(scene.person, v < 2.0, scene.rng)
+    if skin is None:
+        removal = removal.without_skin()
     plate = fills.background_plate(scene.person, removal.plate > 0.05, scene.nets, scene.rng)
     # An arm behind the body: its sleeve shows only beside the trunk.
     hidden = [cloth_layer(s, keep, base, scene.grain) for s in sleeves if not _in_front(scene, s)]
     shown = [cloth_layer(s, keep, base, scene.grain) for s in sleeves if _in_front(scene, s)]
     body = [*hidden, cloth_layer(trunk, keep, trunk_light, scene.grain)]
-    if max(removal.behind.max(), removal.front.max()) > 0.05:
-        _, v = coordinates(scene.body, scene.shape)
-        skin = fills.skin_field(scene.person, v < 2.0, scene.rng)
+    if skin is not None:
         limbs = [*scene.arms, *scene.legs] if dress else list(scene.arms)
         limb_skin = fills.rounded(skin, np.min([f.ratio for f in limbs], axis=0))
         neck = Layer(skin, removal.behind, light.contact(scene.head, sw))
