@@ -1,8 +1,8 @@
 """Jobs on worker processes of this machine, each with the engine loaded.
 
 Jobs wait in one bounded queue; a full queue is refused at once, since an honest refusal can be retried and a long
-wait only ends in the caller's time-out. Invariant: every ticket is answered exactly once, by its deadline at the
-latest, and a slot takes the next ticket only when the previous job has really stopped.
+wait only ends in the caller's time-out. Invariant: every ticket is answered exactly once: a waiting one by its deadline
+at the latest, a running one when its work has really stopped, and only then the slot takes the next ticket.
 """
 
 from __future__ import annotations
@@ -66,24 +66,25 @@ class LocalDispatcher:
         self._tasks = [asyncio.create_task(self._serve(n), name=f"slot-{n}") for n in range(len(self._slots))]
 
     async def render(self, job: RenderJob, *, deadline: float) -> RenderedImage:
-        """Run one job. deadline: `time.monotonic()` seconds.
+        """Run one job. deadline: `time.monotonic()` seconds; when it passes, the work is stopped.
 
-        Raises `ApiError`. Cancelling the awaiting task stops the work, and returns only when it has stopped.
+        Raises `ApiError`. Returns only when no work is done on the job any more, also when the awaiting task is
+        cancelled: what the caller holds for the job (a permit) is then given back neither early nor by chance.
         """
         self._admit()
-        ticket = _Ticket(job, deadline, asyncio.get_running_loop().create_future())
+        loop = asyncio.get_running_loop()
+        ticket = _Ticket(job, deadline, loop.create_future())
         self._tickets.add(ticket)
         self._queue.put_nowait(ticket)
+        timer = loop.call_later(max(0.0, deadline - time.monotonic()), self._abandon, ticket)
         try:
-            async with asyncio.timeout(deadline - time.monotonic()):
-                outcome = await asyncio.shield(ticket.answer)
-        except TimeoutError:
-            self._abandon(ticket)
-            raise ApiError("timeout", seconds=round(self._settings.limits.deadline)) from None
+            outcome = await asyncio.shield(ticket.answer)
         except asyncio.CancelledError:
             self._abandon(ticket)
             await ticket.ended.wait()
             raise
+        finally:
+            timer.cancel()
         return self._unwrap(outcome)
 
     async def drain(self, grace: float) -> None:

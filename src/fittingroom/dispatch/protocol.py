@@ -1,7 +1,7 @@
 """How a job reaches an engine and comes back, whatever carries it (local processes today).
 
-Invariant: `render` either returns a picture or raises `ApiError`, by the deadline at the latest, and work that
-nobody waits for any more is stopped.
+Invariant: `render` either returns a picture or raises `ApiError`, and ends only when no work is done on the job any more;
+work that nobody waits for any more, or whose deadline has passed, is stopped.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ class Dispatcher(Protocol):
         """Start the workers and return; readiness shows in `status()`."""
 
     async def render(self, job: RenderJob, *, deadline: float) -> RenderedImage:
-        """Run one job. deadline: `time.monotonic()` seconds. Raises `ApiError`; cancelling the awaiting task stops
-        the work too."""
+        """Run one job. deadline: `time.monotonic()` seconds, when the work is told to stop; whoever must answer by
+        then keeps the time itself. Raises `ApiError`; cancelling the awaiting task stops the work too."""
 
     async def drain(self, grace: float) -> None:
         """Take no new job, wait up to `grace` seconds for running ones, then stop the workers."""
