@@ -76,6 +76,10 @@ class WireSettings(Section):
     max_json_bytes: Count = Field(default=10 * MIB, description="Body of a signed JSON POST, in bytes.")
     max_form_bytes: Count = Field(default=1 * MIB, description="Body of a form POST (signature v1), in bytes.")
     max_query_bytes: Count = Field(default=32 * 1024, description="Query of a GET, in bytes.")
+    max_buffered_bytes: Count = Field(
+        default=256 * MIB,
+        description="Bodies kept for all requests together, in bytes; the first 64 KiB of each do not count.",
+    )
     max_response_bytes: Count = Field(
         default=20 * MIB,
         description="Base64 of a picture in an answer, in bytes; larger ones must be asked for by URL.",

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from fittingroom.errors import ApiError
-from fittingroom.wire.body import ClientGone, TooLarge, read_body
+from fittingroom.wire.body import BodyBudget, BodyShare, ClientGone, TooLarge, read_body
 
 pytestmark = pytest.mark.anyio
 
@@ -97,13 +97,14 @@ async def test_a_client_that_goes_while_sending_gets_no_answer(kit, small):
 
 
 async def test_read_body(kit):
-    assert await read_body(kit.client_side([b"a", b"", b"bc"]), limit=3, timeout=1) == b"abc"
+    share = BodyShare(BodyBudget(1))
+    assert await read_body(kit.client_side([b"a", b"", b"bc"]), share, limit=3, timeout=1) == b"abc"
     with pytest.raises(TooLarge) as caught:
-        await read_body(kit.client_side([b"a", b"bcd"]), limit=3, timeout=1)
+        await read_body(kit.client_side([b"a", b"bcd"]), share, limit=3, timeout=1)
     assert caught.value.complete
     gone = asyncio.Event()
     gone.set()
     with pytest.raises(ClientGone):
-        await read_body(kit.client_side([], then_gone=gone), limit=3, timeout=1)
+        await read_body(kit.client_side([], then_gone=gone), share, limit=3, timeout=1)
     with pytest.raises(ApiError, match="body_too_slow"):
-        await read_body(kit.client_side([]), limit=3, timeout=0.01)
+        await read_body(kit.client_side([]), share, limit=3, timeout=0.01)

@@ -222,6 +222,13 @@ REASONS: Final[dict[str, Reason]] = {
         "please use new signature method `TC3-HMAC-SHA256`.",
         "请求签名验证失败：请求包超过限制大小，请使用签名方法 `TC3-HMAC-SHA256`。",
     ),
+    "bodies_full": Reason(
+        "RequestLimitExceeded",
+        "Too frequent requests: this server is receiving as much as it can hold. Try again in a few seconds, or send a "
+        "smaller request: a logo by `LogoUrl` rather than in `LogoImage`.",
+        "请求过于频繁：本服务正在接收的数据已达上限，请几秒后重试，或减小请求体积"
+        "（以 `LogoUrl` 代替 `LogoImage` 传入标识）。",
+    ),
     "body_too_slow": Reason(
         "InvalidRequest",
         "The request body did not arrive within {seconds} seconds.",

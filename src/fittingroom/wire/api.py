@@ -21,7 +21,7 @@ from fittingroom.errors import ApiError
 from fittingroom.settings import Settings
 from fittingroom.wire import envelope
 from fittingroom.wire.binding import bind
-from fittingroom.wire.body import ClientGone, TooLarge, read_body
+from fittingroom.wire.body import BodyBudget, BodyShare, ClientGone, TooLarge, read_body
 from fittingroom.wire.common import language, require
 from fittingroom.wire.hosts import base_url, candidates
 from fittingroom.wire.intake import FORM_TYPE, Arrived, take_in
@@ -42,6 +42,7 @@ class Api:
         self._settings = settings
         self._verifier = Verifier(services.keys, settings.wire, clock)
         self._runner = Runner()
+        self._bodies = BodyBudget(settings.wire.max_buffered_bytes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
@@ -63,7 +64,8 @@ class Api:
     async def _guarded(self, scope: Scope, headers: dict[str, bytes], receive: Receive, trail: Trail) -> Response:
         """The answer, whatever happens; only `ClientGone` passes."""
         try:
-            return await self._serve(scope, headers, receive, trail)
+            with self._bodies.share() as share:
+                return await self._serve(scope, headers, receive, trail, share)
         except ClientGone:
             raise
         except ApiError as error:
@@ -74,10 +76,12 @@ class Api:
         trail.code, trail.reason, trail.cause = refusal.code, refusal.reason, refusal.cause
         return envelope.failure(refusal, trail.request_id, trail.language)
 
-    async def _serve(self, scope: Scope, headers: dict[str, bytes], receive: Receive, trail: Trail) -> Response:
+    async def _serve(
+        self, scope: Scope, headers: dict[str, bytes], receive: Receive, trail: Trail, share: BodyShare
+    ) -> Response:
         if scope["method"] not in {"GET", "POST"}:
             raise ApiError("unsupported_protocol")
-        arrived = await self._receive(scope, headers, receive, trail)
+        arrived = await self._receive(scope, headers, receive, trail, share)
         intake = take_in(arrived, strict_service=self._settings.wire.strict_service)
         trail.language, trail.client = intake.common.language, intake.common.client
         name = require(intake.common.action, "Action")
@@ -96,7 +100,9 @@ class Api:
         )
         return envelope.success(result.model_dump(by_alias=True), trail.request_id)
 
-    async def _receive(self, scope: Scope, headers: dict[str, bytes], receive: Receive, trail: Trail) -> Arrived:
+    async def _receive(
+        self, scope: Scope, headers: dict[str, bytes], receive: Receive, trail: Trail, share: BodyShare
+    ) -> Arrived:
         """The request with its body, within the limits of its method and content type."""
         wire = self._settings.wire
         query: bytes = scope["query_string"]
@@ -110,7 +116,7 @@ class Api:
         limit = wire.max_form_bytes if is_form else wire.max_json_bytes
         trail.body_pending = True
         try:
-            body = await read_body(receive, limit=limit, timeout=wire.body_timeout)
+            body = await read_body(receive, share, limit=limit, timeout=wire.body_timeout)
         except TooLarge as error:
             trail.body_pending = not error.complete
             raise ApiError("form_too_large" if is_form else "request_too_large", limit=limit) from error
