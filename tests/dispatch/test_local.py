@@ -60,8 +60,10 @@ async def test_a_bug_is_an_internal_error_and_the_worker_lives_on(dispatching) -
         await running.run("raise:secret detail")
     assert caught.value.reason == "internal"
     assert "secret detail" not in caught.value.message()
-    assert "ValueError: secret detail" in str(caught.value.cause)
-    assert await code(running.run("unpicklable")) == "internal"
+    assert caught.value.cause == "ValueError: secret detail"
+    with capture_logs() as logs:
+        assert await code(running.run("unpicklable")) == "internal"
+    assert [(entry["event"], entry["pid"]) for entry in logs] == [("internal_error", pid)]
     assert await running.pid() == pid
 
 

@@ -1,15 +1,20 @@
 """A worker's functions in this process; `test_local.py` runs them in real ones."""
 
+import io
+import json
 import multiprocessing
 import time
 from collections.abc import Iterator
 
 import pytest
+import structlog
 from fake_engines import job, render
+from structlog.testing import capture_logs
 
 from fittingroom.dispatch import worker
 from fittingroom.dispatch.control import Control
 from fittingroom.dispatch.worker import Failure, Ready, Stopped, WorkerPlan
+from fittingroom.logs import configure_logs
 from fittingroom.pipeline import RenderedImage
 from fittingroom.settings import ImageSettings, LogSettings
 
@@ -70,7 +75,26 @@ def test_a_job_stopped_before_it_began_does_nothing(control: Control) -> None:
 )
 def test_a_failure_is_a_value(control: Control, what: str, reason: str, cause: str) -> None:
     worker.set_up(plan("Fake"), control)
-    failure = worker.run(job(what))
+    with capture_logs() as logs:
+        failure = worker.run(job(what))
     assert isinstance(failure, Failure)
     assert failure.reason == reason
-    assert cause in failure.cause
+    assert failure.cause.startswith(cause)
+    assert [entry["job_id"] for entry in logs] == ([what] if reason == "internal" else [])
+
+
+def test_a_fault_of_the_engine_is_logged_whole_at_the_level_warning(
+    control: Control, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker.set_up(plan("Fake"), control)
+    monkeypatch.setattr("logging.basicConfig", lambda **_: None)  # the test runner's own handlers stay
+    stream = io.StringIO()
+    configure_logs(LogSettings(level="warning", format="json"), stream)
+    try:
+        worker.run(job("raise:odd"))
+    finally:
+        structlog.reset_defaults()
+    (line,) = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert (line["event"], line["level"], line["job_id"]) == ("internal_error", "error", "raise:odd")
+    assert "in _raise" in line["exception"]
+    assert line["exception"].endswith("ValueError: odd")

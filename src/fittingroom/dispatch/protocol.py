@@ -1,7 +1,7 @@
 """How a job reaches an engine and comes back, whatever carries it (local processes today).
 
-Invariant: `render` either returns a picture or raises `ApiError`, and ends only when no work is done on the job any more;
-work that nobody waits for any more, or whose deadline has passed, is stopped.
+Invariant: `render` either returns a picture or raises `ApiError`, and ends only when no work is done on the job any
+more; work that nobody waits for any more, or whose deadline has passed, is stopped.
 """
 
 from __future__ import annotations

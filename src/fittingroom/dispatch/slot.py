@@ -153,5 +153,6 @@ class Slot:
             self._log.error("worker_crashed", pid=self.pid, detail=cause)
             return Failure("worker_crashed", cause, {})
         except Exception as error:
+            self._log.error("internal_error", pid=self.pid, exc_info=error)
             return Failure("internal", f"{type(error).__name__}: {error}", {})
         return outcome

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import signal
 import time
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
+
+import structlog
 
 from fittingroom.dispatch.control import Control
 from fittingroom.dispatch.memory import bound_memory
@@ -23,6 +24,8 @@ from fittingroom.errors import ApiError
 from fittingroom.logs import configure_logs
 from fittingroom.pipeline import RenderedImage, RenderJob
 from fittingroom.settings import ImageSettings, LogSettings
+
+log = structlog.get_logger(__name__)
 
 Render = Callable[[RenderJob, Engine, Checkpoint, ImageSettings], RenderedImage]
 
@@ -116,5 +119,7 @@ def run(job: RenderJob) -> RenderedImage | Failure | Stopped:
         return Failure(error.reason, "" if error.cause is None else str(error.cause), dict(error.values))
     except MemoryError as error:
         return Failure("out_of_memory", f"MemoryError: {error}", {})
-    except Exception:
-        return Failure("internal", traceback.format_exc(), {})
+    except Exception as error:
+        # Logged here, at a level that no setting hides: the request's line has room for the last word only.
+        log.exception("internal_error", job_id=job.job_id)
+        return Failure("internal", f"{type(error).__name__}: {error}", {})
