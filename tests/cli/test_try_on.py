@@ -37,6 +37,11 @@ class Painter:
         return TryOnResult(image, TryOnReport(self.name, mask, {"paint": 0.5}, 0.75, ("it is only paint",)))
 
 
+class Buggy(Painter):
+    def try_on(self, person, garment, clothes_type, options=TryOnOptions(), checkpoint=lambda: None):
+        raise ValueError("operands could not be broadcast together")
+
+
 class Weighty(Painter):
     def load(self):
         weight_path("u2net_cloth_seg")
@@ -158,6 +163,12 @@ def test_nobody_in_the_photo(photos: Path, capsys) -> None:
 def test_a_person_that_is_no_picture(photos: Path, capsys, person: str, said: str) -> None:
     assert dress(photos, person=person) == 1
     assert said in capsys.readouterr().err
+
+
+def test_a_fault_of_an_engine_is_not_taken_for_a_wrong_argument(photos: Path) -> None:
+    with pytest.raises(ValueError, match="could not be broadcast"):
+        dress(photos, engine="Buggy")
+    assert not (photos / "out.png").exists()
 
 
 def test_missing_weights_name_the_command(photos: Path, capsys) -> None:

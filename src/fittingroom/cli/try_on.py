@@ -30,7 +30,13 @@ from fittingroom.settings import Settings
 from fittingroom.sheets import Row, contact_sheet
 
 FAILED = 1
-EXPECTED = (ApiError, ConfigurationError, EngineError, ModelsError, OSError, RegistryError, ValueError)
+
+
+class TargetError(Exception):
+    """A file cannot be written where or as the arguments say."""
+
+
+EXPECTED = (ApiError, ConfigurationError, EngineError, ModelsError, OSError, RegistryError, TargetError)
 """What ends in one line on stderr. Anything else is a fault of ours and shows its traceback."""
 
 
@@ -103,16 +109,19 @@ def try_on(
 
 
 def _check_targets(out: Path, extras: Extras) -> None:
-    """Refuse what could not be written before the long work. Raises ValueError, OSError."""
-    format_of(out)
-    if extras.sheet is not None:
-        format_of(extras.sheet)
+    """Refuse what could not be written before the long work. Raises `TargetError`."""
+    try:
+        format_of(out)
+        if extras.sheet is not None:
+            format_of(extras.sheet)
+    except ValueError as error:
+        raise TargetError(str(error)) from error
     targets = [path for path in (out, extras.report, extras.sheet) if path is not None]
     if len(set(targets)) != len(targets):
-        raise ValueError("--out, --report and --sheet must be different files")
+        raise TargetError("--out, --report and --sheet must be different files")
     for path in targets:
         if not path.parent.is_dir():
-            raise FileNotFoundError(f"the folder {path.parent} does not exist")
+            raise TargetError(f"the folder {path.parent} does not exist")
 
 
 def _photos(sources: tuple[str, str], settings: Settings) -> tuple[RgbImage, RgbImage]:
