@@ -53,16 +53,16 @@ async def test_a_refusal_keeps_its_reason_values_and_cause(dispatching) -> None:
     assert caught.value.cause == "nobody"
 
 
-async def test_a_bug_is_an_internal_error_and_the_worker_lives_on(dispatching) -> None:
+async def test_a_fault_of_the_engine_is_an_inner_error_and_the_worker_lives_on(dispatching) -> None:
     running = await dispatching()
     pid = await running.pid()
     with pytest.raises(ApiError) as caught:
         await running.run("raise:secret detail")
-    assert caught.value.reason == "internal"
+    assert (caught.value.reason, caught.value.code) == ("engine_failed", "FailedOperation.InnerError")
     assert "secret detail" not in caught.value.message()
     assert caught.value.cause == "ValueError: secret detail"
     with capture_logs() as logs:
-        assert await code(running.run("unpicklable")) == "internal"
+        assert await code(running.run("unpicklable")) == "engine_failed"
     assert [(entry["event"], entry["pid"]) for entry in logs] == [("internal_error", pid)]
     assert await running.pid() == pid
 

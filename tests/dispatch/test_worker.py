@@ -69,7 +69,7 @@ def test_a_job_stopped_before_it_began_does_nothing(control: Control) -> None:
     ("what", "reason", "cause"),
     [
         ("refuse:ModelUrl", "no_person", "nobody"),
-        ("raise:odd", "internal", "ValueError: odd"),
+        ("raise:odd", "engine_failed", "ValueError: odd"),
         ("hog:100000000", "out_of_memory", "MemoryError"),
     ],
 )
@@ -80,7 +80,7 @@ def test_a_failure_is_a_value(control: Control, what: str, reason: str, cause: s
     assert isinstance(failure, Failure)
     assert failure.reason == reason
     assert failure.cause.startswith(cause)
-    assert [entry["job_id"] for entry in logs] == ([what] if reason == "internal" else [])
+    assert [entry["job_id"] for entry in logs] == ([what] if reason == "engine_failed" else [])
 
 
 def test_a_fault_of_the_engine_is_logged_whole_at_the_level_warning(

@@ -154,5 +154,5 @@ class Slot:
             return Failure("worker_crashed", cause, {})
         except Exception as error:
             self._log.error("internal_error", pid=self.pid, exc_info=error)
-            return Failure("internal", f"{type(error).__name__}: {error}", {})
+            return Failure("engine_failed", f"{type(error).__name__}: {error}", {})
         return outcome

@@ -122,4 +122,4 @@ def run(job: RenderJob) -> RenderedImage | Failure | Stopped:
     except Exception as error:
         # Logged here, at a level that no setting hides: the request's line has room for the last word only.
         log.exception("internal_error", job_id=job.job_id)
-        return Failure("internal", f"{type(error).__name__}: {error}", {})
+        return Failure("engine_failed", f"{type(error).__name__}: {error}", {})

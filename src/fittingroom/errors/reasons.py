@@ -189,6 +189,12 @@ REASONS: Final[dict[str, Reason]] = {
         "Internal service error: these pictures need more memory than one request may use here. Use smaller pictures.",
         "服务内部错误：处理这些图片所需的内存超过单个请求的上限，请使用较小的图片。",
     ),
+    "engine_failed": Reason(
+        "FailedOperation.InnerError",
+        "Internal service error: the try-on engine failed on these pictures. Try other ones; if they fail too, "
+        "ask the server's operator to look at the log for this RequestId.",
+        "服务内部错误：试衣引擎处理这些图片时出错，请更换图片；如仍失败，请联系管理员按 RequestId 查看日志。",
+    ),
     "engine_unavailable": Reason(
         "FailedOperation.ServerError",
         "Internal service error: this server's try-on engine could not be started. "
