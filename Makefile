@@ -65,7 +65,7 @@ $(LOCKING)/.ready:
 	@touch $@
 
 clean:  ## remove what runs leave behind (caches, results of the demo)
-	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist demo/out
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist demo/index.html demo/out
 	find src tests demo bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 clean-all: clean  ## also the environments; the weights stay in your cache

@@ -1,8 +1,9 @@
 """`make demo`: the main job on real photos, from an empty machine to pictures that one can look at.
 
 It starts a server of its own, makes an account and a key, and calls ChangeClothes through the vendor's official Python
-SDK exactly as a customer would. Results, a contact sheet and a page are left in `demo/out`; everything else (server,
-account, data directory) is gone at the end. Exit code 0 means that every call gave a picture.
+SDK exactly as a customer would. A page is left as `demo/index.html`, its pictures and a contact sheet in `demo/out`;
+everything else (server, account, data directory, prepared copies of the user's own photos) is gone at the end. Exit
+code 0 means that every call gave a picture.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from fittingroom.models import ModelsError
 from fittingroom.sheets import Row, contact_sheet
 
 OUT = Path(__file__).parent / "out"
+PAGE = Path(__file__).parent / "index.html"
 TYPES = ("Upper-body", "Lower-body", "Dress")
 
 HOW_TO_CALL = """\
@@ -57,18 +59,19 @@ def main() -> int:
     arguments = _arguments()
     console = Console(file=sys.stdout)
     try:
-        cases = _cases(arguments, TerminalReporter(console))
-        shown = _dress(cases)
+        with tempfile.TemporaryDirectory(prefix="fittingroom-demo-") as data_dir:
+            cases = _cases(arguments, Path(data_dir), TerminalReporter(console))
+            shown = _dress(cases, Path(data_dir))
     except (DemoError, ModelsError, OSError) as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1
-    (OUT / "index.html").write_text(render(shown, HOW_TO_CALL), encoding="utf-8")
+    PAGE.write_text(render(shown, f"{OUT.name}/", HOW_TO_CALL), encoding="utf-8")
     made = [case for case in shown if case.result]
     if made:
         rows = [_row(case) for case in made]
         contact_sheet(rows).save(OUT / "sheet.jpg", quality=90)
         print(f"\n{len(made)} of {len(shown)} pictures are in {OUT}\n  all of them:  {OUT / 'sheet.jpg'}")
-    print(f"  page:         {OUT / 'index.html'}\n\nCall it from your own client:\n\n{HOW_TO_CALL}")
+    print(f"  page:         {PAGE}\n\nCall it from your own client:\n\n{HOW_TO_CALL}")
     return 0 if len(made) == len(shown) else 1
 
 
@@ -83,10 +86,10 @@ def _arguments() -> argparse.Namespace:
     return arguments
 
 
-def _cases(arguments: argparse.Namespace, reporter: TerminalReporter) -> list[Case]:
-    """Sample photos, with the user's own in their place where given."""
-    person = prepare(arguments.person) if arguments.person else None
-    garment = prepare(arguments.garment) if arguments.garment else None
+def _cases(arguments: argparse.Namespace, folder: Path, reporter: TerminalReporter) -> list[Case]:
+    """Sample photos, with the user's own in their place where given; those are prepared in `folder`."""
+    person = prepare(arguments.person, folder / "person.jpg") if arguments.person else None
+    garment = prepare(arguments.garment, folder / "garment.jpg") if arguments.garment else None
     kind = arguments.type or "Upper-body"
     if person and garment:
         return [Case(person, garment, kind)]
@@ -99,22 +102,22 @@ def _cases(arguments: argparse.Namespace, reporter: TerminalReporter) -> list[Ca
     return samples
 
 
-def _dress(cases: list[Case]) -> list[Shown]:
+def _dress(cases: list[Case], data_dir: Path) -> list[Shown]:
     """Start the server, call it for every case, stop it."""
+    PAGE.unlink(missing_ok=True)
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir(parents=True)
     photos = {path.name: path.read_bytes() for case in cases for path in (case.person, case.garment)}
     for name, data in photos.items():
         (OUT / name).write_bytes(data)
-    with tempfile.TemporaryDirectory(prefix="fittingroom-demo-") as data_dir:
-        key = new_key(Path(data_dir))
-        with (
-            serving_photos({f"/{name}": data for name, data in photos.items()}) as address,
-            fitting_room(Path(data_dir)) as endpoint,
-        ):
-            client = _client(endpoint, *key)
-            print(f"Server ready at http://{endpoint}; calling ChangeClothes {len(cases)} times with the official SDK:")
-            return [_call(client, case, address) for case in cases]
+    key = new_key(data_dir)
+    with (
+        serving_photos({f"/{name}": data for name, data in photos.items()}) as address,
+        fitting_room(data_dir) as endpoint,
+    ):
+        client = _client(endpoint, *key)
+        print(f"Server ready at http://{endpoint}; calling ChangeClothes {len(cases)} times with the official SDK:")
+        return [_call(client, case, address) for case in cases]
 
 
 def _client(endpoint: str, secret_id: str, secret_key: str) -> aiart_client.AiartClient:

@@ -1,4 +1,4 @@
-"""The demo's page: one HTML file beside the pictures, readable on a phone, without scripts or anything from elsewhere.
+"""The demo's page: one HTML file that shows the pictures, readable on a phone, without scripts or anything foreign.
 
 Invariant: every text that came from outside (file names, messages of errors) is escaped.
 """
@@ -43,8 +43,8 @@ class Shown:
     message: str
 
 
-def render(cases: Sequence[Shown], how_to_call: str) -> str:
-    """The whole page."""
+def render(cases: Sequence[Shown], folder: str, how_to_call: str) -> str:
+    """The whole page. folder: where the pictures are, seen from the page, with a slash at its end."""
     made = sum(case.result is not None for case in cases)
     return f"""<!doctype html>
 <html lang="en">
@@ -56,19 +56,18 @@ def render(cases: Sequence[Shown], how_to_call: str) -> str:
 <p>{made} of {len(cases)} pictures made just now on this machine: each by one signed <code>ChangeClothes</code> request
 of Tencent Cloud's own Python SDK to a local server. Every result is marked as generated, visibly and in its
 metadata.</p>
-{"".join(_case(case) for case in cases)}
+{"".join(_case(case, folder) for case in cases)}
 <h2>Call it from your own client</h2>
 <pre>{escape(how_to_call)}</pre>
 </html>
 """
 
 
-def _case(case: Shown) -> str:
-    result = (
-        _figure(case.result, "result") if case.result else f'<figure class="failed">{escape(case.message)}</figure>'
-    )
+def _case(case: Shown, folder: str) -> str:
+    failure = f'<figure class="failed">{escape(case.message)}</figure>'
+    result = _figure(folder + case.result, "result") if case.result else failure
     facts = f"{case.clothes_type} · {case.seconds:.1f} s" + (f" · {case.message}" if case.result else "")
-    photos = _figure(case.person, "person") + _figure(case.garment, "garment")
+    photos = _figure(folder + case.person, "person") + _figure(folder + case.garment, "garment")
     return f"""<article><div class="three">{photos}{result}</div>
 <div class="facts">{escape(facts)}</div></article>
 """

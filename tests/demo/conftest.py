@@ -31,9 +31,10 @@ def servers(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 @pytest.fixture
 def demo(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, samples: ModuleType) -> ModuleType:
-    """With a folder of its own for the results, and signals left alone."""
+    """With a folder of its own for the page and the results, and signals left alone."""
     module = _module("demo", monkeypatch)
-    monkeypatch.setattr(module, "OUT", tmp_path / "out")
+    monkeypatch.setattr(module, "OUT", tmp_path / "demo" / "out")
+    monkeypatch.setattr(module, "PAGE", tmp_path / "demo" / "index.html")
     monkeypatch.setattr(module.signal, "signal", lambda number, handler: None)
     return module
 

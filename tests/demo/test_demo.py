@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pictures
@@ -48,27 +49,51 @@ def test_dresses_everyone_and_tells_what_failed(demo, drawn, monkeypatch, capsys
         "nothing.png",
         "figure-shirt.jpg",
         "sheet.jpg",
-        "index.html",
     }
     with Image.open(demo.OUT / "figure-shirt.jpg") as result, Image.open(drawn[0].person) as person:
         assert (result.format, result.size) == ("JPEG", person.size)
     assert "1 of 2 pictures" in said
     assert "InvalidParameterValue" in said
-    assert "No garment of type Dress" in (demo.OUT / "index.html").read_text(encoding="utf-8")
-    assert str(demo.OUT / "index.html") in said
+    assert "No garment of type Dress" in demo.PAGE.read_text(encoding="utf-8")
+    assert str(demo.PAGE) in said
+    linked = set(re.findall(r'(?:src|href)="([^"]*)"', demo.PAGE.read_text(encoding="utf-8")))
+    assert linked == {"out/figure.png", "out/shirt.png", "out/nothing.png", "out/figure-shirt.jpg"}
+    assert all((demo.PAGE.parent / link).is_file() for link in linked)
     assert "HttpProfile(protocol=" in said
 
 
 def test_own_photos_in_place_of_the_samples(demo, drawn, tmp_path: Path, monkeypatch, capsys) -> None:
-    pictures.figure((700, 900)).save(tmp_path / "me.png")
-    pictures.garment().save(tmp_path / "coat.png")
+    """Two of the same name do not overwrite each other."""
+    pictures.figure((700, 900)).save(tmp_path / "photo.png")
+    pictures.garment().save(tmp_path / "photo.bmp")
     monkeypatch.setattr(demo, "bring", lambda reporter: pytest.fail("no sample is needed"))
-    words = ("--person", tmp_path / "me.png", "--garment", tmp_path / "coat.png", "--type", "Dress")
+    words = ("--person", tmp_path / "photo.png", "--garment", tmp_path / "photo.bmp", "--type", "Dress")
     assert run(demo, monkeypatch, *words) == 0
-    assert "own-me-own-coat.jpg" in names(demo.OUT)
-    with Image.open(demo.OUT / "own-me-own-coat.jpg") as result:
+    assert names(demo.OUT) == {"person.jpg", "garment.jpg", "person-garment.jpg", "sheet.jpg"}
+    with Image.open(demo.OUT / "person-garment.jpg") as result, Image.open(demo.OUT / "garment.jpg") as garment:
         assert result.size == (700, 900)
+        assert garment.size != (700, 900)
     assert "Dress" in capsys.readouterr().out
+
+
+def test_own_photos_are_left_nowhere_but_in_the_results(demo, samples, drawn, tmp_path: Path, monkeypatch) -> None:
+    pictures.figure().save(tmp_path / "me.png")
+    passing = tmp_path / "passing"
+    passing.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(passing))
+    assert run(demo, monkeypatch, "--person", tmp_path / "me.png") == 1
+    assert "person.jpg" in names(demo.OUT)
+    assert not samples.FOLDER.exists()
+    assert not any(passing.glob("fittingroom-demo-*"))
+
+
+def test_the_repository_ignores_and_cleans_what_a_run_leaves(demo) -> None:
+    root = Path(demo.__file__).parents[1]
+    ignored = (root / ".gitignore").read_text(encoding="utf-8").splitlines()
+    cleaned = (root / "Makefile").read_text(encoding="utf-8").partition("\nclean:")[2].partition("\nclean-all:")[0]
+    for left in ("demo/index.html", "demo/out"):
+        assert left in {line.rstrip("/") for line in ignored}
+        assert left in cleaned.split()
 
 
 def test_one_own_photo_meets_the_samples(demo, drawn, tmp_path: Path, monkeypatch) -> None:
@@ -79,11 +104,11 @@ def test_one_own_photo_meets_the_samples(demo, drawn, tmp_path: Path, monkeypatc
         ["--garment", str(tmp_path / "me.png"), "--type", "Lower-body"],
     ):
         monkeypatch.setattr("sys.argv", ["demo.py", *words])
-        asked += demo._cases(demo._arguments(), None)
+        asked += demo._cases(demo._arguments(), tmp_path, None)
     assert [(case.person.stem, case.garment.stem, case.clothes_type) for case in asked] == [
-        ("own-me", "shirt", "Upper-body"),
-        ("own-me", "nothing", "Dress"),
-        ("figure", "own-me", "Lower-body"),
+        ("person", "shirt", "Upper-body"),
+        ("person", "nothing", "Dress"),
+        ("figure", "garment", "Lower-body"),
     ]
 
 

@@ -47,9 +47,9 @@ def shown(page, **changes: object):
 
 
 def test_shows_three_pictures_and_the_facts_of_each_case(page) -> None:
-    read = Reader(page.render([shown(page), shown(page, person="q.jpg")], "call me"))
+    read = Reader(page.render([shown(page), shown(page, person="q.jpg")], "out/", "call me"))
     text = "".join(read.words)
-    assert read.images == ["p.jpg", "g.jpg", "r.jpg", "q.jpg", "g.jpg", "r.jpg"]
+    assert read.images == ["out/p.jpg", "out/g.jpg", "out/r.jpg", "out/q.jpg", "out/g.jpg", "out/r.jpg"]
     assert read.open == []
     assert "2 of 2 pictures" in text
     assert text.count("Dress · 3.2 s · RequestId 12") == 2
@@ -57,18 +57,18 @@ def test_shows_three_pictures_and_the_facts_of_each_case(page) -> None:
 
 
 def test_a_failure_shows_its_message_in_the_results_place(page) -> None:
-    read = Reader(page.render([shown(page, result=None, message="FailedOperation: no")], ""))
-    assert read.images == ["p.jpg", "g.jpg"]
+    read = Reader(page.render([shown(page, result=None, message="FailedOperation: no")], "out/", ""))
+    assert read.images == ["out/p.jpg", "out/g.jpg"]
     assert "0 of 1 pictures" in "".join(read.words)
     assert "".join(read.words).count("FailedOperation: no") == 1
 
 
 def test_odd_names_and_messages_are_text_only(page) -> None:
     odd = '"><script>alert(1)</script>.jpg'
-    read = Reader(page.render([shown(page, person=odd), shown(page, result=None, message=odd)], odd))
+    read = Reader(page.render([shown(page, person=odd), shown(page, result=None, message=odd)], "", odd))
     assert "script" not in read.tags
     assert read.images[0] == odd
 
 
 def test_needs_nothing_from_elsewhere(page) -> None:
-    assert re.findall(r"https?://", page.render([shown(page)], "")) == []
+    assert re.findall(r"https?://", page.render([shown(page)], "", "")) == []
