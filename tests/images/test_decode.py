@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from fittingroom.errors import ApiError
+from fittingroom.images import decode as decoding
 from fittingroom.images.decode import FORMATS, decode, decode_rgba, exif_orientation, probe
 from fittingroom.images.limits import PictureLimits
 
@@ -401,3 +402,44 @@ BEGINNINGS = [
 def test_any_bytes_are_refused_with_a_published_code(beginning, rest):
     outcome = attempt(beginning + rest)
     assert outcome is None or outcome.size
+
+
+# --- what is not the caller's fault ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fault", [MemoryError("no room"), TypeError("a bug"), ValueError("a bug")])
+def test_a_fault_of_our_own_colour_code_is_not_called_a_damaged_picture(saved, monkeypatch, fault):
+    def split(*_):
+        raise fault
+
+    monkeypatch.setattr(decoding, "split", split)
+    with pytest.raises(type(fault), match=str(fault)):
+        rgb(saved(Image.new("RGB", (40, 40)), "PNG"))
+
+
+def test_a_fault_of_our_own_header_code_is_not_called_a_damaged_picture(saved, monkeypatch):
+    def header_size(*_):
+        raise TypeError("a bug")
+
+    monkeypatch.setattr(decoding, "header_size", header_size)
+    with pytest.raises(TypeError, match="a bug"):
+        probe(saved(Image.new("RGB", (40, 40)), "PNG"), parameter="ModelUrl", limits=ANY)
+
+
+def test_a_decoder_without_memory_says_so(saved, monkeypatch):
+    def load(_self):
+        raise MemoryError("no room")
+
+    monkeypatch.setattr("PIL.PngImagePlugin.PngImageFile.load", load)
+    with pytest.raises(MemoryError):
+        rgb(saved(Image.new("RGB", (40, 40)), "PNG"))
+
+
+@pytest.mark.parametrize("fault", [SyntaxError, struct.error, ZeroDivisionError, zlib.error, KeyError])
+def test_whatever_else_a_decoder_raises_is_a_damaged_picture(saved, monkeypatch, fault):
+    def load(_self):
+        raise fault("odd")
+
+    data = saved(Image.new("RGB", (40, 40)), "PNG")
+    monkeypatch.setattr("PIL.PngImagePlugin.PngImageFile.load", load)
+    assert refusal(data).reason == "image_decode_failed"

@@ -1,7 +1,8 @@
 """A caller's bytes become plain pixels here, or a clear refusal.
 
 Decoders are written in C and fed by strangers: only formats of the list are opened, by the class of that very format,
-after the header alone has passed the limits; whatever a decoder throws ends in one place as ImageDecodeFailed.
+after the header alone has passed the limits; whatever a decoder throws ends in one place as ImageDecodeFailed. Lack of
+memory and the faults of our own code pass through, since another picture would not help the caller.
 Runs in the worker (`probe` alone runs in the gateway). Invariant: the result is upright, 8-bit sRGB, contiguous, and
 shares no memory with the input.
 """
@@ -68,7 +69,7 @@ def probe(data: bytes, *, parameter: str, limits: PictureLimits) -> None:
     Cheap and free of C code. Raises `ApiError` (ImageEmpty, ImageDecodeFailed, ImageResolutionExceed,
     ParameterValueError). A picture that passes may still prove damaged when it is decoded.
     """
-    with _one_exception(parameter):
+    with _refusing(HeaderError, parameter):
         size = header_size(data, _kind(data, parameter))
     if size is not None:
         limits.check(*size, parameter=parameter)
@@ -98,12 +99,13 @@ def _decode(
 ) -> tuple[Image.Image, Image.Image | None]:
     """Upright colours (RGB) and opacity (L or None)."""
     probe(data, parameter=parameter, limits=limits)
-    with _one_exception(parameter), warnings.catch_warnings():
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # damaged metadata of strangers is no news to the operator
-        image = _OPENERS[_kind(data, parameter)](io.BytesIO(data))
-        limits.check(*image.size, parameter=parameter)
-        image.load()
-        limits.check(*image.size, parameter=parameter)
+        with _refusing(Exception, parameter):  # decoders raise nearly anything: SyntaxError, struct.error, ...
+            image = _OPENERS[_kind(data, parameter)](io.BytesIO(data))
+            limits.check(*image.size, parameter=parameter)
+            image.load()
+            limits.check(*image.size, parameter=parameter)
         turn = _TURNS.get(exif_orientation(image.info.get("exif", b"")))
         planes = split(image, notes)
         colours, alpha = (plane if plane is None or turn is None else plane.transpose(turn) for plane in planes)
@@ -137,11 +139,11 @@ def _kind(data: bytes, parameter: str) -> Kind:
 
 
 @contextmanager
-def _one_exception(parameter: str) -> Iterator[None]:
-    """Decoders raise nearly anything (SyntaxError, struct.error, MemoryError): here it all becomes one refusal."""
+def _refusing(damage: type[Exception], parameter: str) -> Iterator[None]:
+    """What the block raises of `damage` becomes the one refusal; refusals and a lack of memory stay what they are."""
     try:
         yield
-    except ApiError:
+    except (ApiError, MemoryError):
         raise
-    except Exception as error:
+    except damage as error:
         raise ApiError("image_decode_failed", cause=error, parameter=parameter, formats=FORMATS) from error
