@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from pathlib import Path
 
@@ -41,6 +42,33 @@ COMMON = [
     *("UnsupportedProtocol", "UnsupportedRegion"),
 ]
 
+NOT_ANSWERED = re.compile(
+    r"not enforced|none is built in|Belongs to other actions|has no resources|finer code|with its own code"
+    r"|\bNo (billing|action|second)|There (is|are) no\b"
+)
+"""What a meaning says of a code that this server never answers."""
+
+CAUSES = {
+    "bodies_full": "bodies",
+    "engine_failed": "failed on these pictures",
+    "engine_unavailable": "could not be started",
+    "form_too_large": "form",
+    "job_num_exceed": "jobs in flight",
+    "logo_base64": "Base64",
+    "logo_rect_outside": "rectangle",
+    "out_of_memory": "memory",
+    "queue_full": "queue",
+    "results_full": "room for another result",
+    "shutting_down": "shutting down",
+    "url_characters": "blanks",
+    "url_host": "host",
+    "url_port": "port",
+    "url_scheme": "http",
+    "url_too_long": "long",
+    "url_userinfo": "user name",
+}
+"""Reason -> words by which the meaning of its code tells of it."""
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -74,6 +102,29 @@ def test_each_code_is_complete(code):
     assert entry.meaning
     assert chinese(entry.zh)
     assert "|" not in entry.en + entry.zh + entry.meaning
+
+
+@pytest.mark.parametrize("code", CATALOGUE)
+def test_only_codes_that_are_never_answered_say_so(code):
+    answered = code in {reason.code for reason in REASONS.values()}
+    assert (NOT_ANSWERED.search(CATALOGUE[code].meaning) is None) is answered
+
+
+@pytest.mark.parametrize("name", CAUSES)
+def test_meanings_tell_of_their_causes(name):
+    assert CAUSES[name] in CATALOGUE[REASONS[name].code].meaning
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("RequestLimitExceeded.JobNumExceed", "queue"),
+        ("ServiceUnavailable", "tarting"),
+        ("ServiceUnavailable", "ailed"),
+    ],
+)
+def test_meanings_claim_no_cause_of_another_code(code, words):
+    assert words not in CATALOGUE[code].meaning
 
 
 @pytest.mark.parametrize("name", REASONS)

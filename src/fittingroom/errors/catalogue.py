@@ -65,7 +65,7 @@ _ACTION = _table(
         "FailedOperation.InnerError",
         "Internal service error. Please try again.",
         "服务内部错误，请重试。",
-        "The engine failed on this pair of pictures.",
+        "The engine failed on these pictures, or they need more memory than one request may use.",
     ),
     (
         "FailedOperation.RequestEntityTooLarge",
@@ -85,7 +85,7 @@ _ACTION = _table(
         "算法服务调用失败。",
         "The worker process that held this request died.",
     ),
-    ("FailedOperation.ServerError", "Internal service error.", "服务内部错误。", "A part of the server is broken."),
+    ("FailedOperation.ServerError", "Internal service error.", "服务内部错误。", "The engine could not be started."),
     ("FailedOperation.Unknown", "Unknown error.", "未知错误。", "Every failure here has a cause with its own code."),
     (
         "InvalidParameter.InvalidParameter",
@@ -103,7 +103,8 @@ _ACTION = _table(
         "InvalidParameterValue.ParameterValueError",
         "A parameter or its value is invalid.",
         "参数字段或者值有误。",
-        "A value outside those documented, a picture too small, or a picture without person or garment.",
+        "A value outside those documented, a picture too small or without person or garment, a logo that is not Base64, "
+        "or one whose rectangle does not fit.",
     ),
     (
         "InvalidParameterValue.StyleConflict",
@@ -121,7 +122,8 @@ _ACTION = _table(
         "InvalidParameterValue.UrlIllegal",
         "The URL format is invalid.",
         "URL 格式不合法。",
-        "A URL is not http or https, cannot be parsed, is too long, or carries a user name.",
+        "A URL is not http or https, is too long, has no valid host, has a port that is not for HTTP, holds blanks, "
+        "backslashes or control characters, or carries a user name.",
     ),
     (
         "OperationDenied.ImageIllegalDetected",
@@ -139,7 +141,7 @@ _ACTION = _table(
         "RequestLimitExceeded.JobNumExceed",
         "Too many tasks are being processed simultaneously. Please try again later.",
         "同时处理的任务数过多，请稍后重试。",
-        "The account's jobs in flight have reached its limit, or the server's queue is full.",
+        "The account's jobs in flight have reached its limit.",
     ),
     ("ResourceUnavailable.Delivering", "The resource is being delivered.", "资源正在发货中。", "No billing."),
     ("ResourceUnavailable.InArrears", "The account is in arrears.", "账号已欠费。", "No billing."),
@@ -161,7 +163,7 @@ _BOTH = _table(
         "RequestLimitExceeded",
         "Requests are too frequent.",
         "请求过于频繁。",
-        "A limit of requests in a second is not enforced.",
+        "All workers are busy and their queue is full, or the bodies of all requests together take up their room.",
     ),
 )
 
@@ -197,7 +199,7 @@ _COMMON = _table(
         "AuthFailure.SignatureFailure",
         "The provided credentials could not be validated. Please check your signature is correct.",
         "请求签名验证失败，请检查您的签名计算是否正确。",
-        "The signature does not fit the request and the key.",
+        "The signature does not fit the request and the key, or a form (signature v1) is over its limit.",
     ),
     (
         "AuthFailure.TokenFailure",
@@ -230,7 +232,7 @@ _COMMON = _table(
         "NoSuchProduct",
         "The product does not exist.",
         "产品不存在。",
-        "With `strict_service`: the credential's service.",
+        "With `strict_service`: the credential names another service.",
     ),
     ("NoSuchVersion", "The API version does not exist.", "接口版本不存在。", "Only 2022-12-29 exists."),
     (
@@ -253,11 +255,11 @@ _COMMON = _table(
     ),
     ("RequestSizeLimitExceeded", "The request is too large.", "请求包超过限制大小。", "Body or query over the limit."),
     ("ResourceInUse", "The resource is in use.", "资源被占用。", "The action has no resources."),
-    ("ResourceInsufficient", "Resources are insufficient.", "资源不足。", "The action has no resources."),
+    ("ResourceInsufficient", "Resources are insufficient.", "资源不足。", "No room for another result by URL."),
     ("ResourceNotFound", "The resource does not exist.", "资源不存在。", "A path at which nothing is served."),
     ("ResourceUnavailable", "The resource is unavailable.", "资源不可用。", "The action has no resources."),
     ("ResponseSizeLimitExceeded", "The response is too large.", "返回包超过限制大小。", "A finer code is used."),
-    ("ServiceUnavailable", "The service is unavailable now.", "当前服务暂时不可用。", "Starting, draining or failed."),
+    ("ServiceUnavailable", "The service is unavailable now.", "当前服务暂时不可用。", "The server is shutting down."),
     ("UnauthorizedOperation", "Unauthorized operation.", "未授权操作。", "Policies are not enforced."),
     ("UnknownParameter", "Unknown parameter.", "未知参数错误。", "A parameter, at any depth, that is not defined."),
     ("UnsupportedOperation", "Unsupported operation.", "操作不支持。", "A finer code is always used."),
