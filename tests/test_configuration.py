@@ -1,8 +1,10 @@
 import os
+import re
 from pathlib import Path
 
 import pytest
 
+from fittingroom import configuration
 from fittingroom.configuration import ConfigurationError, leaves, load_configuration
 from fittingroom.settings import Settings
 
@@ -103,9 +105,36 @@ def test_a_misspelt_variable_is_an_error(name: str, monkeypatch: pytest.MonkeyPa
         load_configuration()
 
 
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("FITTINGROOM_SERVER_PORT", r"did you mean FITTINGROOM_SERVER__PORT\?"),
+        ("FITTINGROOM_Server__Port", r"did you mean FITTINGROOM_SERVER__PORT\?"),
+        ("FITTINGROOM_FETCH_ALLOW_NET", r"did you mean FITTINGROOM_FETCH__ALLOW_NET\?"),
+        ("FITTINGROOM_DATADIR", r"did you mean FITTINGROOM_DATA_DIR\?"),
+        ("FITTINGROOM_COLOUR", "see `fittingroom config show`"),
+    ],
+)
+def test_a_variable_of_no_section_is_an_error_too(name: str, advice: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, "9999")
+    with pytest.raises(ConfigurationError, match=f"^{name} in the environment is no setting; {advice}$"):
+        load_configuration()
+
+
+def test_every_variable_in_use_is_known() -> None:
+    root = Path(configuration.__file__).parent
+    names = {
+        name for file in root.rglob("*.py") for name in re.findall(r'"(FITTINGROOM_[A-Z_]*[A-Z])"', file.read_text())
+    }
+    assert names <= configuration.OTHER_VARIABLES | {leaf.variable for leaf in leaves()}
+    assert "FITTINGROOM_ENDPOINT" in names
+
+
 def test_variables_of_other_commands_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FITTINGROOM_ENDPOINT", "http://127.0.0.1:1")
     monkeypatch.setenv("FITTINGROOM_MODELS_DIR", "somewhere")
+    monkeypatch.setenv("FITTINGROOM_PHOTOS", "somewhere")
+    monkeypatch.setenv("FITTINGROOM_TEST_NODE_WHEEL", "somewhere")
     assert load_configuration().sources == {}
 
 

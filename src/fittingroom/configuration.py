@@ -1,15 +1,17 @@
 """Where settings come from: defaults, then a TOML file, then the environment, then flags; the later one wins.
 
 `FITTINGROOM_SECTION__NAME` is the environment's twin of `name` in `[section]`; a secret may instead lie in a file
-named by `FITTINGROOM_SECTION__NAME_FILE`. Invariant: a name that no setting has is an error wherever it stands, and
-no message ever holds a value, because a value may be a secret.
+named by `FITTINGROOM_SECTION__NAME_FILE`. Invariant: a name that no setting has is an error wherever it stands (in the
+environment: any that begins with FITTINGROOM_ but the few below), and no message ever holds a value, because a value
+may be a secret.
 """
 
 from __future__ import annotations
 
+import difflib
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,10 @@ from fittingroom.settings import Section, Settings
 
 PREFIX = "FITTINGROOM_"
 CONFIG_VARIABLE = "FITTINGROOM_CONFIG"
+OTHER_VARIABLES = frozenset({CONFIG_VARIABLE, "FITTINGROOM_ENDPOINT", "FITTINGROOM_MODELS_DIR", "FITTINGROOM_PHOTOS"})
+"""Variables that are no settings: of other commands, of the model store and of the tests on real photos."""
+
+TEST_PREFIX = "FITTINGROOM_TEST_"
 
 Tree = dict[str, Any]
 
@@ -112,8 +118,10 @@ def _from_environment() -> Tree:
     known = {leaf.variable: leaf for leaf in leaves()}
     filed = {leaf.variable + "_FILE": leaf for leaf in known.values() if leaf.secret}
     for variable in os.environ:
-        if variable.startswith(PREFIX) and "__" in variable and variable not in known and variable not in filed:
-            raise ConfigurationError(f"{variable} in the environment is no setting; see `fittingroom config show`")
+        if not variable.startswith(PREFIX) or variable.startswith(TEST_PREFIX):
+            continue
+        if variable not in known and variable not in filed and variable not in OTHER_VARIABLES:
+            raise ConfigurationError(f"{variable} in the environment is no setting; {_meant(variable, known)}")
     tree: Tree = {}
     for path, value in _paths(EnvSettingsSource(_Environment)()):
         if PREFIX + "__".join(path).upper() in known:
@@ -122,6 +130,12 @@ def _from_environment() -> Tree:
         if variable in os.environ:
             _put(tree, leaf.path, _secret_from_file(variable, leaf))
     return tree
+
+
+def _meant(variable: str, known: Iterable[str]) -> str:
+    """What to do about a misspelt variable."""
+    close = difflib.get_close_matches(variable.upper(), known, n=1, cutoff=0.8)
+    return f"did you mean {close[0]}?" if close else "see `fittingroom config show`"
 
 
 def _secret_from_file(variable: str, leaf: Leaf) -> SecretStr:
