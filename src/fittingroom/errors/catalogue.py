@@ -103,8 +103,8 @@ _ACTION = _table(
         "InvalidParameterValue.ParameterValueError",
         "A parameter or its value is invalid.",
         "参数字段或者值有误。",
-        "A value outside those documented, a picture too small or without person or garment, a logo that is not Base64, "
-        "or one whose rectangle does not fit.",
+        "A value outside those documented, a picture too small or without person or garment, a logo that is not "
+        "Base64, or one whose rectangle does not fit.",
     ),
     (
         "InvalidParameterValue.StyleConflict",
