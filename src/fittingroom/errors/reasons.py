@@ -1,7 +1,8 @@
 """Every way a request can end badly: reason -> published code and the two messages.
 
-Placeholders in braces are filled from `ApiError(**values)`. Where the real service's runtime text is known
-(CONTRACT 3.3) the message is that text; elsewhere it states the limit really applied and what to do.
+Placeholders in braces are filled from `ApiError(**values)`. Where the published service is known to answer a text of
+its own, the message is that text, since clients may look for it; elsewhere it states the limit really applied and what
+to do. Invariant: no message holds an address, a path or a secret of the server.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 Lengths come from the garment's own proportions, widths from the body: in a flat photo the cloth shows half of the
 way round a body, so its width is no measure of how wide it looks when worn. Seen from the front a trunk is nearer to
-a cylinder than to a plane, hence the sine spacing of the columns (DRAPE study, section 8). Invariant: the control
-points keep their left-right order in every row.
+a cylinder than to a plane, hence the sine spacing of the columns. Invariant: the control points keep their
+left-right order in every row.
 """
 
 from __future__ import annotations
