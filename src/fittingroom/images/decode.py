@@ -102,15 +102,24 @@ def _decode(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # damaged metadata of strangers is no news to the operator
         with _refusing(Exception, parameter):  # decoders raise nearly anything: SyntaxError, struct.error, ...
-            image = _OPENERS[_kind(data, parameter)](io.BytesIO(data))
+            image: Image.Image = _OPENERS[_kind(data, parameter)](io.BytesIO(data))
             limits.check(*image.size, parameter=parameter)
             image.load()
             limits.check(*image.size, parameter=parameter)
+            image = _without_palette(image)
         turn = _TURNS.get(exif_orientation(image.info.get("exif", b"")))
         planes = split(image, notes)
         colours, alpha = (plane if plane is None or turn is None else plane.transpose(turn) for plane in planes)
     assert colours is not None
     return colours, alpha
+
+
+def _without_palette(image: Image.Image) -> Image.Image:
+    """Palettes and transparent colours come from the file as they are: Pillow finds the damaged ones only here."""
+    transparent = image.has_transparency_data
+    if image.mode == "P" or (transparent and image.mode in ("1", "L", "RGB")):
+        return image.convert("RGBA" if transparent else "RGB")
+    return image
 
 
 def exif_orientation(exif: object) -> int:
