@@ -46,16 +46,8 @@ class CommonParameters:
 
 
 def from_headers(headers: Mapping[str, str]) -> CommonParameters:
-    """Of a TC3 request. headers: lower-case name -> value."""
-    return CommonParameters(
-        action=present(headers.get("x-tc-action")),
-        version=present(headers.get("x-tc-version")),
-        timestamp=present(headers.get("x-tc-timestamp")),
-        region=present(headers.get("x-tc-region")),
-        token=present(headers.get("x-tc-token")),
-        language=language(headers.get("x-tc-language")),
-        client=present(headers.get("x-tc-requestclient")),
-    )
+    """Of a TC3 request, whose headers are called like the parameters of v1. headers: lower-case name -> value."""
+    return from_pairs({name: headers[header] for name in V1_NAMES if (header := f"x-tc-{name.lower()}") in headers})
 
 
 def from_pairs(pairs: Mapping[str, str]) -> CommonParameters:
