@@ -253,3 +253,25 @@ def test_whatever_else_a_decoder_raises_is_a_damaged_picture(saved, monkeypatch,
     data = saved(Image.new("RGB", (40, 40)), "PNG")
     monkeypatch.setattr("PIL.PngImagePlugin.PngImageFile.load", load)
     assert refusal(data).reason == "image_decode_failed"
+
+
+def palette_png(*chunks: bytes, bits: int = 8) -> bytes:
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", 9, 9, bits, 3, 0, 0, 0))
+    pixels = chunk(b"IDAT", zlib.compress(bytes(900))) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + head + b"".join(chunks) + pixels
+
+
+@pytest.mark.parametrize(
+    "data",
+    [palette_png(), palette_png(chunk(b"PLTE", b"abc"), chunk(b"tRNS", bytes(300)))],
+    ids=["no palette", "more opacities than a palette can have"],
+)
+def test_a_damaged_palette_is_the_callers_fault(data):
+    assert refusal(data).reason == "image_decode_failed"
+
+
+@pytest.mark.parametrize("mode", ["P", "L", "RGB", "1"])
+def test_the_transparent_colour_of_a_header_is_laid_on_white(saved, mode):
+    image = Image.new(mode, (40, 40), 0)
+    assert (rgb(saved(image, "PNG", transparency=(0, 0, 0) if mode == "RGB" else 0)) == 255).all()
+    assert (rgb(saved(image, "PNG")) == 0).all()
