@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from structlog.testing import capture_logs
 
 from fittingroom.errors import ApiError, ResultForbidden, ResultGone
 from fittingroom.results import LocalResults
@@ -189,10 +190,11 @@ async def test_a_short_secret_is_refused(tmp_path):
         LocalResults(tmp_path, b"short")
 
 
-async def test_the_loop_sweeps_and_outlives_a_failing_disk(results, clock, monkeypatch):
+@pytest.mark.parametrize("failure", [OSError("disk"), RuntimeError("nobody thought of it")])
+async def test_the_loop_sweeps_and_outlives_a_failing_disk(results, clock, monkeypatch, failure):
     await results.put(b"x", "image/jpeg")
     clock.now += 3600
-    outcomes = [OSError("disk"), None]
+    outcomes = [failure, None]
     real = results.sweep
     done = asyncio.Event()
 
@@ -204,9 +206,13 @@ async def test_the_loop_sweeps_and_outlives_a_failing_disk(results, clock, monke
         done.set()
 
     monkeypatch.setattr(results, "sweep", flaky)
-    task = asyncio.create_task(results.sweep_forever(0.001))
-    await asyncio.wait_for(done.wait(), 5)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
+    with capture_logs() as logs:
+        task = asyncio.create_task(results.sweep_forever(0.001))
+        await asyncio.wait_for(done.wait(), 5)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
     assert files(results) == []
+    (failed,) = [entry for entry in logs if entry["event"] == "results_sweep_failed"]
+    assert failed["log_level"] == "error"
+    assert str(failure) in failed["error"]

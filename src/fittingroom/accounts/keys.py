@@ -112,3 +112,6 @@ class Keyring:
                 await asyncio.to_thread(self.update)
             except (AccountError, VaultError) as error:
                 log.error("keys_unreadable", detail=str(error))
+            except Exception as error:
+                # Nobody waits for this task: it would end unseen, and with it the server's knowledge of revoked keys.
+                log.exception("keys_unreadable", detail=f"{type(error).__name__}: {error}")

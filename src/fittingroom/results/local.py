@@ -112,13 +112,16 @@ class LocalResults:
         return swept
 
     async def sweep_forever(self, interval: float) -> None:
-        """Sweep every `interval` seconds until cancelled; a failing disk is logged and tried again."""
+        """Sweep every `interval` seconds until cancelled; whatever fails is logged and tried again."""
         while True:
             await asyncio.sleep(interval)
             try:
                 await self.sweep()
             except OSError as error:
                 log.error("results_sweep_failed", error=str(error))
+            except Exception as error:
+                # Nobody waits for this task: it would end unseen, and results would outlive their expiry.
+                log.exception("results_sweep_failed", error=f"{type(error).__name__}: {error}")
 
     def _prepare(self) -> int:
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
