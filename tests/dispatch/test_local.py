@@ -1,4 +1,5 @@
 import asyncio
+import itertools
 import os
 import signal
 import time
@@ -8,6 +9,7 @@ from fake_engines import gone, job
 from structlog.testing import capture_logs
 
 from fittingroom.accounts import AccountPermits
+from fittingroom.dispatch import local
 from fittingroom.errors import ApiError
 from fittingroom.wire.running import Runner
 
@@ -251,6 +253,23 @@ async def test_an_engine_that_never_loads_is_a_failed_set_up(dispatching) -> Non
     running = await dispatching("LoadsForever", setup_timeout=1.5)
     await state(running, "SETUP_FAILED")
     assert "not loaded within 1.5 seconds" in running.dispatcher.status().detail
+
+
+async def test_an_engine_that_was_too_slow_once_comes_up_later(dispatching, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(local, "FIRST_PAUSE", 0.5, raising=False)
+    monkeypatch.setenv("FAKE_MARKER", str(tmp_path / "tried"))
+    running = await dispatching("SlowOnFirstTry", setup_timeout=3)
+    with capture_logs() as logs:
+        await state(running, "SETUP_FAILED")
+        assert await code(running.run()) == "engine_unavailable"
+        await state(running, "READY")
+    assert await running.pid()
+    assert running.dispatcher.status().detail == ""
+    assert {entry["attempt"] for entry in logs if entry["event"] == "worker_setup_failed"} == {1}
+
+
+def test_pauses_between_set_ups_grow_to_a_bound() -> None:
+    assert list(itertools.islice(local._pauses(), 8)) == [5, 10, 20, 40, 80, 160, 300, 300]
 
 
 async def test_two_workers_work_at_once_and_one_crash_leaves_the_other(dispatching) -> None:

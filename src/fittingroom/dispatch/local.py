@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import structlog
@@ -22,6 +23,9 @@ from fittingroom.settings import Settings
 
 HEALTH_SECONDS = 1.0
 """How often an idle slot looks whether its worker still lives."""
+
+FIRST_PAUSE, LONGEST_PAUSE = 5.0, 300.0
+"""Seconds before a worker that did not come up is started again; each pause is twice the one before."""
 
 log = structlog.get_logger(__name__)
 
@@ -141,11 +145,20 @@ class LocalDispatcher:
             self._fail(number, f"{type(error).__name__}: {error}")
 
     async def _warm(self, number: int) -> bool:
+        """Wait until the worker has its engine. False where the engine itself says that it cannot be loaded.
+
+        A busy disk or a machine short of memory may be better in a moment, so anything else is tried again; callers
+        are refused meanwhile rather than kept waiting for it.
+        """
         self._states[number] = "STARTING"
-        failure = await self._slots[number].warm()
-        if failure is not None:
+        pauses = _pauses()
+        while (failure := await self._slots[number].warm()) is not None:
             self._fail(number, failure.detail)
-        return failure is None
+            if failure.final:
+                return False
+            await asyncio.sleep(next(pauses))
+        self._failures.pop(number, None)
+        return True
 
     async def _work(self, number: int) -> None:
         """Jobs one after the other, until the worker is lost."""
@@ -201,6 +214,14 @@ class LocalDispatcher:
         if isinstance(outcome, Stopped):
             raise ApiError("timeout", seconds=round(self._settings.limits.deadline))
         raise ApiError(outcome.reason, cause=outcome.cause or None, **outcome.values)
+
+
+def _pauses() -> Iterator[float]:
+    """FIRST_PAUSE, twice that, and so on; LONGEST_PAUSE for ever at last."""
+    pause = FIRST_PAUSE
+    while True:
+        yield min(pause, LONGEST_PAUSE)
+        pause *= 2
 
 
 def _is_crash(outcome: Outcome | None) -> bool:

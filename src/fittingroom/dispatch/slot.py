@@ -23,17 +23,21 @@ from fittingroom.dispatch.worker import Failure, Ready, Stopped, WorkerPlan
 from fittingroom.pipeline import RenderedImage, RenderJob
 
 SETUP_ATTEMPTS = 3
-"""For workers that die while they set up; one that says what is wrong is not asked again."""
+"""For workers that die while they set up; one that says what is wrong, or is too slow, is not asked again at once."""
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class SetupFailure:
-    """Why a worker has no engine. final: it said so itself, so that asking again is idle."""
+    """Why a worker has no engine.
+
+    final: it said so itself, so that asking again is idle. slow: it took too long, so that asking again at once is.
+    """
 
     detail: str
     final: bool
+    slow: bool = False
 
 
 Outcome = RenderedImage | Failure | Stopped
@@ -73,7 +77,7 @@ class Slot:
                 return None
             failure = answer
             self._log.error("worker_setup_failed", attempt=attempt + 1, detail=failure.detail)
-            if failure.final:
+            if failure.final or failure.slow:
                 break
         return failure
 
@@ -127,7 +131,8 @@ class Slot:
             answer: Ready | Failure = await asyncio.wait_for(asyncio.wrap_future(future), self._setup_timeout)
         except TimeoutError:
             await self.stop()
-            return SetupFailure(f"the engine was not loaded within {self._setup_timeout:g} seconds", final=True)
+            detail = f"the engine was not loaded within {self._setup_timeout:g} seconds"
+            return SetupFailure(detail, final=False, slow=True)
         except (OSError, RuntimeError) as error:
             await self.stop()
             return SetupFailure(f"the worker died while it loaded the engine: {error}", final=False)

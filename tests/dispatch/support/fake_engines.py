@@ -44,6 +44,15 @@ class LoadsForever(Fake):
         time.sleep(600)
 
 
+class SlowOnFirstTry(Fake):
+    def load(self) -> None:
+        marker = Path(os.environ["FAKE_MARKER"])
+        if not marker.exists():
+            marker.write_text("tried")
+            time.sleep(600)
+        super().load()
+
+
 class LoadsOnSecondTry(Fake):
     def load(self) -> None:
         marker = Path(os.environ["FAKE_MARKER"])
