@@ -2,7 +2,8 @@
 
 Jobs wait in one bounded queue; a full queue is refused at once, since an honest refusal can be retried and a long
 wait only ends in the caller's time-out. Invariant: every ticket is answered exactly once: a waiting one by its deadline
-at the latest, a running one when its work has really stopped, and only then the slot takes the next ticket.
+at the latest, a running one when its work has really stopped (at a shutdown: when its worker is about to be ended), and
+only then the slot takes the next ticket.
 """
 
 from __future__ import annotations
