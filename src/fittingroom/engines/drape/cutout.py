@@ -60,7 +60,8 @@ def cut_out(rgb: RgbImage, clothes_type: ClothesType, nets: GarmentNets) -> Cuto
     """Find the garment in `rgb` (uint8 (H, W, 3)). Raises `NoGarmentFound` where the picture shows none."""
     photo = to_working_size(rgb)
     classes = nets.cloth(photo)
-    worn = float((nets.selfie(photo)[..., 3] > 0.5).mean()) > WORN_FACE
+    # A face that is printed on the cloth is no wearer.
+    worn = float(((nets.selfie(photo)[..., 3] > 0.5) & (classes[..., 0] > 0.5)).mean()) > WORN_FACE
     wanted = _wanted(classes, clothes_type) if worn else np.asarray(1.0 - classes[..., 0], np.float32)
     solid = without_label_holes(main_parts(wanted > 0.5))
     if solid.mean() < MIN_AREA:

@@ -15,7 +15,8 @@ from fittingroom.engines.drape.nets import FloatArray
 from fittingroom.engines.protocol import Mask
 
 GRID = 4
-SAMPLES = 64
+SAMPLES = 32
+END_SOFT = 0.012
 CORE = 0.4
 BINS_PER_LIMB = 40
 BINS = 48
@@ -24,16 +25,18 @@ BINS = 48
 @dataclass(frozen=True, slots=True)
 class LimbField:
     """fraction: 0..1 along the limb of the nearest point of its centre line. ratio: distance from that line over the
-    limb's radius there. Both float32 (H, W). side: signed ratio, positive on the side named outward by the caller."""
+    limb's radius there. Both float32 (H, W)."""
 
     fraction: FloatArray
     ratio: FloatArray
 
     def band(self, start: float, end: float, wide: float = 1.0, soft: float = 0.12) -> Mask:
-        """Soft mask of the limb between two fractions, `wide` times its radius; ends beyond 0 and 1 are rounded."""
+        """Soft mask of the limb between two fractions, `wide` times its radius; its ends are soft, too."""
         across = np.clip((wide - self.ratio) / soft + 0.5, 0.0, 1.0)
-        inside = (self.fraction >= start) & (self.fraction <= end)
-        return np.asarray(across * inside, np.float32)
+        # Everything before the first joint lies at fraction 0: a band from there on is whole.
+        after = np.clip((self.fraction - start) / END_SOFT + 0.5, 0.0, 1.0) if start > 0 else 1.0
+        before = np.clip((end - self.fraction) / END_SOFT + 0.5, 0.0, 1.0)
+        return np.asarray(across * after * before, np.float32)
 
     def covered(self, skin: Mask) -> Mask:
         """Soft mask of the lengths of the limb on which no skin shows along its core: cloth is worn there."""
@@ -67,11 +70,14 @@ def limb_field(limb: Limb, radii: FloatArray, shape: tuple[int, int], tail: floa
     gx, gy = np.meshgrid(xs, ys)
     best = np.full(gx.shape, np.inf, np.float32)
     fraction = np.zeros(gx.shape, np.float32)
-    for i, (point, r) in enumerate(zip(line, radius, strict=True)):
-        ratio = np.hypot(gx - point[0], gy - point[1]) / max(float(r), 1.0)
+    for i in range(SAMPLES - 1):
+        (ax, ay), (dx, dy) = line[i], line[i + 1] - line[i]
+        t = np.clip(((gx - ax) * dx + (gy - ay) * dy) / max(float(dx * dx + dy * dy), 1e-6), 0.0, 1.0)
+        width_here = np.maximum(radius[i] + t * (radius[i + 1] - radius[i]), 1.0)
+        ratio = (np.hypot(gx - ax - t * dx, gy - ay - t * dy) / width_here).astype(np.float32)
         closer = ratio < best
         best[closer] = ratio[closer]
-        fraction[closer] = steps[i]
+        fraction[closer] = (steps[i] + t * (steps[i + 1] - steps[i]))[closer]
     mx, my = np.meshgrid(np.arange(width, dtype=np.float32) / GRID, np.arange(height, dtype=np.float32) / GRID)
     return LimbField(
         np.asarray(cv2.remap(fraction, mx, my, cv2.INTER_LINEAR), np.float32),

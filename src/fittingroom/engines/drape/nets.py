@@ -40,7 +40,7 @@ SELFIE_SIDE = 256
 @dataclass(frozen=True, slots=True)
 class Pose:
     """BlazePose's answer. points: float32 (33, 2) px; visibility: float32 (33,) 0..1; depth: float32 (33,), in units
-    of the picture's width, negative towards the camera; mask: float32 (H, W), probability of person."""
+    of the picture's longer side, negative towards the camera; mask: float32 (H, W), probability of person."""
 
     points: FloatArray
     visibility: FloatArray
@@ -93,13 +93,17 @@ class Nets:
     def pose(self, rgb: RgbImage) -> Pose | None:
         """BlazePose full on the most prominent person, or None where it sees nobody."""
         height, width = rgb.shape[:2]
-        result = self._pose.detect(mp.Image(image_format=mp.ImageFormat.SRGB, data=np.ascontiguousarray(rgb)))
+        # mediapipe projects landmarks rightly on square pictures only, and warns about it whatever it is given.
+        side = max(height, width)
+        square = cv2.copyMakeBorder(rgb, 0, side - height, 0, side - width, cv2.BORDER_REPLICATE)
+        with filtered_stderr():
+            result = self._pose.detect(mp.Image(image_format=mp.ImageFormat.SRGB, data=square))
         if not result.pose_landmarks:
             return None
         marks = result.pose_landmarks[0]
-        mask = np.array(result.segmentation_masks[0].numpy_view(), np.float32).reshape(height, width)
+        mask = np.array(result.segmentation_masks[0].numpy_view(), np.float32).reshape(side, side)[:height, :width]
         return Pose(
-            points=np.array([(m.x * width, m.y * height) for m in marks], np.float32),
+            points=np.array([(m.x * side, m.y * side) for m in marks], np.float32),
             visibility=np.array([m.visibility for m in marks], np.float32),
             depth=np.array([m.z for m in marks], np.float32),
             mask=mask,

@@ -25,7 +25,7 @@ CHEST_LIMIT = 0.30
 HEM_KEEP = 0.04
 PAST_WRIST = 1.13
 PAST_ANKLE = 1.09
-INSIDE_SLEEVE = 0.07
+INSIDE_SLEEVE = 0.04
 
 
 @dataclass(frozen=True, slots=True)
