@@ -27,8 +27,9 @@ $(READY): requirements-dev.lock pyproject.toml
 	@$(PYTHON) -m venv .venv || { \
 		echo "$(PYTHON) could not make a virtual environment; on Debian and Ubuntu: apt install python3-venv" >&2; \
 		exit 1; }
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements-dev.lock
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps -e .
+	@echo "Installing packages into .venv: several hundred MB, some minutes ..."
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements-dev.lock
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps -e .
 	@touch $@
 
 models: $(READY)

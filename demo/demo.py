@@ -39,9 +39,9 @@ PAGE = Path(__file__).parent / "index.html"
 TYPES = ("Upper-body", "Lower-body", "Dress")
 
 HOW_TO_CALL = """\
-.venv/bin/fittingroom serve --port 8000
 .venv/bin/fittingroom accounts create shop
 .venv/bin/fittingroom keys create shop   # prints SecretId and SecretKey
+.venv/bin/fittingroom serve --port 8000
 
 # Python, the official SDK (pip install tencentcloud-sdk-python-intl-en)
 profile = ClientProfile(httpProfile=HttpProfile(protocol="http", endpoint="127.0.0.1:8000"))

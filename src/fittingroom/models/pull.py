@@ -72,7 +72,7 @@ def _bring(weight: Weight, directory: Path, report: Reporter, clients: PackageCl
         try:
             _from(source, weight, directory, report, clients)
         except SourceFailed as failure:
-            report.say(f"{weight.name}: {source} did not serve: {failure}")
+            report.say(f"{weight.name}: {source} is not available: {failure}")
         else:
             report.say(f"{weight.name}: brought from {source}, sha256 verified")
             return
