@@ -34,7 +34,11 @@ for _name, _target, _help in (
 def main() -> None:
     """Entry point of the console script."""
     try:
-        app()
+        try:
+            app()
+        finally:
+            # Short output would else be written only while Python ends, where nobody catches the error.
+            sys.stdout.flush()
     except BrokenPipeError:
         # The reader of our output (head, less) has gone; Python would complain once more while it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
