@@ -54,9 +54,8 @@ class Scene:
     @cached_property
     def legs(self) -> tuple[LimbField, LimbField]:
         """Left and right leg as fields."""
-        fields = [
-            limb_field(self.body.legs[s], bare_leg_radius(self.person, self.body, s, STEPS), self.shape) for s in SIDES
-        ]
+        radii = [bare_leg_radius(self.person, self.body, s, STEPS) for s in SIDES]
+        fields = [limb_field(self.body.legs[s], radii[s], self.shape, tail=SHOE_TAIL) for s in SIDES]
         return fields[0], fields[1]
 
     @cached_property
