@@ -1,6 +1,6 @@
 """What one request leaves behind: its id, what became known of it on the way, and one line in the log.
 
-Invariant: the line holds no parameter, no URL, no secret, and nothing of a picture.
+Invariant: the line holds no parameter, no query of a URL, no secret, and nothing of a picture.
 """
 
 from __future__ import annotations

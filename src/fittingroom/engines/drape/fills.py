@@ -26,10 +26,11 @@ SKIN_LOCAL = 0.8
 
 
 def background_plate(person: Person, needed: NDArray[np.bool_], nets: Nets, rng: np.random.Generator) -> FloatArray:
-    """The scene behind the person where `needed`, float32 (H, W, 3) 0..255; holds no part of the person.
+    """The scene behind the person where `needed`, float32 (H, W, 3) 0..255.
 
     A plain backdrop is continued smoothly with its own grain; a textured one is painted by MI-GAN around the whole
-    person, so that it never sees a body to continue.
+    person, so that it never sees a body to continue. Where the person fills the frame there is no scene to continue,
+    and the answer is the photo itself: the old garment stays.
     """
     rgb = person.rgb.astype(np.float32)
     margin = max(4, round(PERSON_MARGIN * max(rgb.shape[:2])))

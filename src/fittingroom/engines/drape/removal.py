@@ -23,6 +23,7 @@ from fittingroom.engines.protocol import Mask
 OLD_RIM = 0.018
 CHEST_LIMIT = 0.30
 HEM_KEEP = 0.04
+TRUNK_HALF = 0.30
 PAST_WRIST = 1.13
 PAST_ANKLE = 1.09
 INSIDE_SLEEVE = 0.04
@@ -94,8 +95,9 @@ def remove_top(
     chest = inside * np.clip((min(pit_v, CHEST_LIMIT) - v) / 0.02 + 0.5, 0, 1)
     skin = np.maximum(chest, neck)
     below = np.clip((v - fit.hem_v + HEM_KEEP) / 0.02, 0, 1)
-    trunk = np.clip((0.95 - np.abs(u)) / 0.05, 0, 1) * np.clip((v - pit_v) / 0.05, 0, 1)
-    stays = np.maximum(below, trunk * (np.abs(u) < 0.30))
+    # Under a neckline deeper than the cap the old cloth stays: neither skin nor a hole belongs on the breast.
+    trunk = np.clip((v - min(pit_v, CHEST_LIMIT)) / 0.02 + 0.5, 0, 1) * (np.abs(u) < TRUNK_HALF)
+    stays = np.maximum(below, trunk)
     return Removal(_soft(gone * (1.0 - stays)), _soft(gone * skin * (1.0 - front)), _soft(gone * front))
 
 
