@@ -12,7 +12,15 @@ import fittingroom
 
 
 def test_the_exports() -> None:
-    assert fittingroom.__all__ == ["ClothesType", "FittingRoom", "TryOnOptions", "TryOnReport", "__version__"]
+    assert fittingroom.__all__ == [
+        "ClothesType",
+        "FitStyle",
+        "FittingRoom",
+        "TryOnOptions",
+        "TryOnReport",
+        "Tuck",
+        "__version__",
+    ]
     assert dir(fittingroom) == fittingroom.__all__
 
 

@@ -14,17 +14,19 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from fittingroom.api import FittingRoom
-    from fittingroom.engines.protocol import ClothesType, TryOnOptions, TryOnReport
+    from fittingroom.engines.protocol import ClothesType, FitStyle, TryOnOptions, TryOnReport, Tuck
 
 __version__ = "0.1.0"
 
-__all__ = ["ClothesType", "FittingRoom", "TryOnOptions", "TryOnReport", "__version__"]
+__all__ = ["ClothesType", "FitStyle", "FittingRoom", "TryOnOptions", "TryOnReport", "Tuck", "__version__"]
 
 _HOMES = {
     "ClothesType": "fittingroom.engines.protocol",
+    "FitStyle": "fittingroom.engines.protocol",
     "FittingRoom": "fittingroom.api",
     "TryOnOptions": "fittingroom.engines.protocol",
     "TryOnReport": "fittingroom.engines.protocol",
+    "Tuck": "fittingroom.engines.protocol",
 }
 
 

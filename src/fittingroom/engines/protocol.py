@@ -9,7 +9,7 @@ Invariant: `try_on` returns a picture of exactly the person photo's size, and ev
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
@@ -38,11 +38,38 @@ class ClothesType(StrEnum):
     DRESS = "Dress"
 
 
+class FitStyle(StrEnum):
+    """How close the garment sits to the body."""
+
+    SLIM = "slim"
+    REGULAR = "regular"
+    OVERSIZED = "oversized"
+
+
+class Tuck(StrEnum):
+    """Whether a top ends inside the waistband. AUTO does as the person wears the old one."""
+
+    AUTO = "auto"
+    IN = "in"
+    OUT = "out"
+
+
 @dataclass(frozen=True, slots=True)
 class TryOnOptions:
-    """Choices that an engine may honour. `seed` makes grain and sampling repeatable."""
+    """Choices that an engine may honour; the defaults suit a shop.
+
+    seed: makes grain and sampling repeatable. fit: ease of the garment. tuck: of a top into the waistband. length: a
+    factor on the garment's own length, 0.7..1.4. rolled_sleeves: end long sleeves below the elbow. marks: garment
+    landmarks that the caller knows better (the names of `fittingroom.engines.drape.types.Garment`), as (x, y) in
+    fractions 0..1 of the garment photo's width and height.
+    """
 
     seed: int = 0
+    fit: FitStyle = FitStyle.REGULAR
+    tuck: Tuck = Tuck.AUTO
+    length: float = 1.0
+    rolled_sleeves: bool = False
+    marks: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +80,7 @@ class TryOnReport:
     stages: seconds per stage, in the order they ran.
     confidence: 0..1, the engine's own estimate that a shop would show the picture.
     warnings: short English sentences for the caller, each naming what looks doubtful.
+    signals: what the engine measured about the risk, by name, from which the confidence was made.
     """
 
     engine: str
@@ -60,6 +88,7 @@ class TryOnReport:
     stages: dict[str, float]
     confidence: float
     warnings: tuple[str, ...] = ()
+    signals: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,12 +97,13 @@ class DrapeEngine:
         body = _body(seen, clothes_type)
         cloth = analyse_garment(garment, clothes_type, self._nets)
         stages.done("garment")
-        scene = Scene(seen, body, cloth, self._nets, np.random.default_rng(options.seed))
+        scene = Scene(seen, body, cloth, self._nets, np.random.default_rng(options.seed), options)
         dress = lower.dress_lower if clothes_type is ClothesType.LOWER else upper.dress_upper
         picture, mask = dress(scene, clothes_type, stages.done)
         picture, mask = _full_size(person, photo, picture, mask)
         stages.done("finish")
-        report = TryOnReport(self.name, mask, stages.seconds, scene.confidence(), (*cloth.warnings, *scene.warnings()))
+        warnings = (*cloth.warnings, *scene.warnings())
+        report = TryOnReport(self.name, mask, stages.seconds, scene.confidence(), warnings, dict(scene.signals))
         return TryOnResult(picture, report)
 
 

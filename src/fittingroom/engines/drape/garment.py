@@ -30,14 +30,16 @@ def analyse_garment(rgb: RgbImage, clothes_type: ClothesType, nets: cutting.Garm
     found = find_landmarks(mask, bank_for(clothes_type))
     _refuse_wrong_type(cut, found, mask, clothes_type)
     alpha, marks = cut.alpha, dict(found.marks)
+    back: Mask | None = None
     if clothes_type is not ClothesType.LOWER:
         alpha, marks["neck_front"], _ = cut_neckline(cut.rgb, alpha, marks["neck_left"], marks["neck_right"])
         alpha = _without_new_holes(cut.alpha, alpha)
         whole = cutting.main_parts(np.asarray(alpha > 0.5))
         alpha = np.where(cutting.dilate(whole, 3), alpha, np.float32(0.0))
+        back = np.asarray(cut.alpha - alpha, np.float32).clip(0.0, 1.0)
     warnings = _warnings(cut, found, mask)
     confidence = float(np.clip((found.score - 0.6) / 0.3, 0.05, 1.0)) * 0.7 ** len(warnings)
-    return Garment(cut.rgb, alpha, found.cut, marks, confidence, warnings)
+    return Garment(cut.rgb, alpha, found.cut, marks, confidence, warnings, back)
 
 
 def _without_new_holes(before: Mask, after: Mask) -> Mask:

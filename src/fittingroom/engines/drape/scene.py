@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -15,7 +15,7 @@ from fittingroom.engines.drape.nets import FloatArray, Nets
 from fittingroom.engines.drape.person import Person
 from fittingroom.engines.drape.sleeves import bare_radius
 from fittingroom.engines.drape.types import Garment
-from fittingroom.engines.protocol import Mask
+from fittingroom.engines.protocol import Mask, TryOnOptions
 
 STEPS = np.linspace(0.0, 1.0, 9).astype(np.float32)
 HAND_RADIUS = 0.26
@@ -28,13 +28,20 @@ TURNED = 0.30
 
 @dataclass(frozen=True)
 class Scene:
-    """Inputs of the drawing stages; fields are computed once, on first use."""
+    """Inputs of the drawing stages; fields are computed once, on first use.
+
+    notes: warnings for the caller that a stage found. signals: measures of risk by name, for the confidence; a stage
+    adds its own.
+    """
 
     person: Person
     body: Body
     garment: Garment
     nets: Nets
     rng: np.random.Generator
+    options: TryOnOptions = field(default_factory=TryOnOptions)
+    notes: list[str] = field(default_factory=list)
+    signals: dict[str, float] = field(default_factory=dict)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -109,7 +116,7 @@ class Scene:
             out.append("The person is turned to the side; a frontal photo gives better results.")
         if not fills.visible_skin(self.person).any():
             out.append("No skin of the person is visible; what the old garment covers stays covered by it.")
-        return tuple(out)
+        return (*out, *self.notes)
 
 
 def steep(mask: Mask) -> Mask:

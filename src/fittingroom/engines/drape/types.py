@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from fittingroom.engines.drape.nets import FloatArray
@@ -22,6 +22,26 @@ class Cut(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Traits:
+    """What a garment photo shows besides its outline, each as a probability 0..1.
+
+    straps: held by thin straps. off_shoulder: leaves the shoulders bare. open_front: an open jacket or shirt. hooded.
+    collared: a shirt or polo collar. sheer: the body would show through. folded: not laid out whole (legs or sleeves
+    laid over the garment, crumpled). angled: photographed from the side. worn: a person wears it in the photo.
+    """
+
+    straps: float = 0.0
+    off_shoulder: float = 0.0
+    open_front: float = 0.0
+    hooded: float = 0.0
+    collared: float = 0.0
+    sheer: float = 0.0
+    folded: float = 0.0
+    angled: float = 0.0
+    worn: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Garment:
     """A garment photo, understood.
 
@@ -34,6 +54,8 @@ class Garment:
     and cuff_in_left/right (outer and inner end of the cuff). Trousers and shorts: waist_left/right, hip_left/right,
     crotch, hem_out_left/right, hem_in_left/right. Skirts: waist_left/right, hip_left/right, hem_left/right.
     confidence: 0..1 that the marks are right. warnings: short English sentences.
+    back: float32 (H, W) 0..1, the inner back of collar or neckline that the photo shows; worn, it lies behind the
+    neck. Labels and hangers are in neither `alpha` nor `back`.
     """
 
     rgb: RgbImage
@@ -42,3 +64,5 @@ class Garment:
     marks: dict[str, FloatArray]
     confidence: float
     warnings: tuple[str, ...] = ()
+    back: Mask | None = None
+    traits: Traits = field(default_factory=Traits)
