@@ -107,6 +107,30 @@ def test_without_a_mark_every_pixel_is_the_engines():
     assert np.array_equal(pixels(rendered.data)[untouched], PERSON[untouched])
 
 
+@pytest.mark.parametrize("least", [0.0, 0.7])
+def test_enough_confidence_gives_a_picture(least):
+    assert run(min_confidence=least).confidence == 0.7
+
+
+def test_too_little_confidence_is_an_error_with_advice():
+    with pytest.raises(ApiError) as caught:
+        run(min_confidence=0.71)
+    assert caught.value.code == "FailedOperation.GenerateImageFailed"
+    assert caught.value.message().endswith("The patch is square.")
+    assert "0.70" in str(caught.value.cause)
+
+
+def test_the_advice_is_general_where_the_engine_has_none():
+    class Silent(Painter):
+        def try_on(self, *given):
+            result = super().try_on(*given)
+            return replace(result, report=replace(result.report, warnings=()))
+
+    with pytest.raises(ApiError) as caught:
+        run(engine=Silent(), min_confidence=1.0)
+    assert "frontal photo" in caught.value.message()
+
+
 @pytest.mark.parametrize("language", ["en-US", "zh-CN"])
 def test_with_the_mark_only_the_marks_pixels_differ_from_the_engines(language):
     rendered = run(replace(JOB, language=language))

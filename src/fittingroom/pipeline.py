@@ -37,6 +37,9 @@ from fittingroom.settings import ImageSettings
 __all__ = ["ImageFormat", "LogoJob", "RenderJob", "RenderedImage", "finish", "render"]
 
 
+GENERAL_ADVICE = "Use a frontal photo of the person with the arms free, and a flat front view of the garment."
+
+
 @dataclass(frozen=True, slots=True)
 class LogoJob:
     """The caller's own mark. image: encoded bytes; rect: (x, y, width, height) in result pixels, each may be None.
@@ -99,6 +102,7 @@ def render(job: RenderJob, engine: Engine, checkpoint: Checkpoint, settings: Ima
         raise ApiError(
             "no_garment", cause=error, parameter="ClothesUrl", clothes_type=job.clothes_type.value
         ) from error
+    _require_confidence(result, settings.min_confidence)
     checkpoint()
     return finish(result, job, settings, logo=logo, before=stages, notes=tuple(notes))
 
@@ -141,6 +145,17 @@ def finish(
         confidence=result.report.confidence,
         warnings=notes + result.report.warnings,
     )
+
+
+def _require_confidence(result: TryOnResult, least: float) -> None:
+    """Raise `ApiError` for a result that the engine itself doubts more than the operator allows."""
+    report = result.report
+    if report.confidence < least:
+        raise ApiError(
+            "doubtful_result",
+            cause=f"confidence {report.confidence:.2f}, least {least:.2f}: {' '.join(report.warnings) or 'no warning'}",
+            advice=report.warnings[0] if report.warnings else GENERAL_ADVICE,
+        )
 
 
 def _decode(job: RenderJob, settings: ImageSettings, notes: list[str]) -> tuple[RgbImage, RgbImage, RgbaImage | None]:

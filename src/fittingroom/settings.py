@@ -131,6 +131,12 @@ class ImageSettings(Section):
     max_logo_side: Count = Field(default=3000, description="Each side of a logo must be less than this, px.")
     format: Literal["jpeg", "png"] = Field(default="jpeg", description="File type of results.")
     jpeg_quality: int = Field(default=95, ge=1, le=100, description="Quality of JPEG results.")
+    min_confidence: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="Results in which the engine has less confidence become an error with advice; 0 answers always.",
+    )
     producer: str = Field(
         default="Fitting Room", min_length=1, description="Producer named in the machine-readable label."
     )

@@ -17,6 +17,7 @@ from fittingroom.cli.main import app
 from fittingroom.images.label import read_label
 
 ENGINE = """
+from dataclasses import replace
 import numpy as np
 from fittingroom.engines.protocol import NoPersonFound, TryOnOptions, TryOnReport, TryOnResult
 from fittingroom.models import weight_path
@@ -35,6 +36,12 @@ class Painter:
         mask[10:20, 30:60] = 1
         image = np.where(mask[..., None] > 0, garment[0, 0], person)
         return TryOnResult(image, TryOnReport(self.name, mask, {"paint": 0.5}, 0.75, ("it is only paint",)))
+
+
+class Repeater(Painter):
+    def try_on(self, person, garment, clothes_type, options=TryOnOptions(), checkpoint=lambda: None):
+        done = super().try_on(person, garment, clothes_type, options, checkpoint)
+        return replace(done, report=replace(done.report, warnings=(f"{options.fit} {options.tuck}",)))
 
 
 class Buggy(Painter):
@@ -103,6 +110,18 @@ def test_marks_and_labels_unless_told_otherwise(photos: Path) -> None:
         assert "painter" in read_label((photos / name).read_bytes())["EXIF:Software"]
 
 
+def test_a_senseless_option_costs_nothing(photos: Path, capsys) -> None:
+    assert dress(photos, "--length", "3") == 1
+    assert capsys.readouterr().err == "length must be 0.7 to 1.4, not 3\n"
+    assert not (photos / "out.png").exists()
+
+
+def test_the_options_reach_the_engine(photos: Path) -> None:
+    report = photos / "r.json"
+    assert dress(photos, "--tuck", "in", "--fit", "slim", "--report", report, engine="Repeater") == 0
+    assert json.loads(report.read_text())["warnings"] == ["slim in"]
+
+
 def test_writes_a_report(photos: Path) -> None:
     assert dress(photos, "--report", photos / "r.json") == 0
     report = json.loads((photos / "r.json").read_text())
@@ -114,6 +133,7 @@ def test_writes_a_report(photos: Path) -> None:
         "height": 400,
         "confidence": 0.75,
         "warnings": ["it is only paint"],
+        "signals": {},
         "changed_share": 0.0025,
         "changed_box": [30, 10, 60, 20],
         "stages": {"paint": 0.5},

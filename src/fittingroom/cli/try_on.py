@@ -20,6 +20,7 @@ import numpy as np
 from cyclopts import Parameter
 
 from fittingroom.api import Fitting, FittingRoom, format_of, read_picture, write_whole
+from fittingroom.cli.wearing import OptionError, Wearing
 from fittingroom.configuration import ConfigurationError, load_configuration
 from fittingroom.engines.protocol import EngineError, RgbImage
 from fittingroom.engines.registry import RegistryError
@@ -36,7 +37,7 @@ class TargetError(Exception):
     """A file cannot be written where or as the arguments say."""
 
 
-EXPECTED = (ApiError, ConfigurationError, EngineError, ModelsError, OSError, RegistryError, TargetError)
+EXPECTED = (ApiError, ConfigurationError, EngineError, ModelsError, OptionError, OSError, RegistryError, TargetError)
 """What ends in one line on stderr. Anything else is a fault of ours and shows its traceback."""
 
 
@@ -67,6 +68,7 @@ def try_on(
     logo: bool = True,
     language: Language = "en-US",
     allow_net: tuple[str, ...] = (),
+    wearing: Wearing = Wearing(),
     extras: Extras = Extras(),
 ) -> int:
     """Dress the person of one photo in the garment of another; the result has the person photo's size.
@@ -93,10 +95,11 @@ def try_on(
     started = time.perf_counter()
     try:
         _check_targets(out, extras)
+        options = wearing.options()
         flags = {"engine.name": engine, "fetch.allow_net": allow_net or None}
         settings = load_configuration(flags=flags).settings
         photo, cloth = _photos((person, garment), settings)
-        fitting = FittingRoom(settings.engine.name).try_on(photo, cloth, clothes_type)
+        fitting = FittingRoom(settings.engine.name).try_on(photo, cloth, clothes_type, options)
         data = fitting.encode(format_of(out), mark=logo, language=language, settings=settings.images)
         files = {out: data, **_extra_files(fitting, photo, cloth, extras, time.perf_counter() - started)}
         for path, content in files.items():
@@ -178,6 +181,7 @@ def report_of(fitting: Fitting, seconds: float) -> dict[str, Any]:
         "height": fitting.array.shape[0],
         "confidence": round(report.confidence, 3),
         "warnings": list(report.warnings),
+        "signals": {name: round(value, 4) for name, value in report.signals.items()},
         "changed_share": round(xs.size / report.mask.size, 4),
         "changed_box": box,
         "seconds": round(seconds, 3),

@@ -54,6 +54,10 @@ class Tuck(StrEnum):
     OUT = "out"
 
 
+LENGTHS = (0.7, 1.4)
+"""Bounds of `TryOnOptions.length`."""
+
+
 @dataclass(frozen=True, slots=True)
 class TryOnOptions:
     """Choices that an engine may honour; the defaults suit a shop.
@@ -61,7 +65,7 @@ class TryOnOptions:
     seed: makes grain and sampling repeatable. fit: ease of the garment. tuck: of a top into the waistband. length: a
     factor on the garment's own length, 0.7..1.4. rolled_sleeves: end long sleeves below the elbow. marks: garment
     landmarks that the caller knows better (the names of `fittingroom.engines.drape.types.Garment`), as (x, y) in
-    fractions 0..1 of the garment photo's width and height.
+    fractions 0..1 of the garment photo's width and height. Raises ValueError for a length or mark out of range.
     """
 
     seed: int = 0
@@ -70,6 +74,13 @@ class TryOnOptions:
     length: float = 1.0
     rolled_sleeves: bool = False
     marks: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not LENGTHS[0] <= self.length <= LENGTHS[1]:
+            raise ValueError(f"length must be {LENGTHS[0]} to {LENGTHS[1]}, not {self.length:g}")
+        for name, (x, y) in self.marks.items():
+            if not (0.0 <= x <= 1.0 and 0.0 <= y <= 1.0):
+                raise ValueError(f"mark {name} must lie in the photo: fractions 0 to 1, not {x:g}, {y:g}")
 
 
 @dataclass(frozen=True, slots=True)

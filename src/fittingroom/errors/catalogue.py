@@ -35,7 +35,7 @@ _ACTION = _table(
         "FailedOperation.GenerateImageFailed",
         "The generated image did not pass the review.",
         "生成的图片未通过审核。",
-        "Needs a reviewer of results; none is built in.",
+        "The engine's confidence in the result is below the setting `images.min_confidence`.",
     ),
     (
         "FailedOperation.ImageDecodeFailed",

@@ -34,6 +34,12 @@ REASONS: Final[dict[str, Reason]] = {
         "参数 `{parameter}` 的图片中未检测到类型为 {clothes_type} 的服装，"
         "请使用单件服装的正面平铺图并选择对应的 ClothesType。",
     ),
+    "doubtful_result": Reason(
+        "FailedOperation.GenerateImageFailed",
+        "The generated image failed the review: it would not look right. {advice}",
+        "生成的图片未通过审核：效果不佳。请使用手臂不遮挡身体的单人正面照片，以及单件服装的正面平铺图。"
+        "引擎提示：{advice}",
+    ),
     # --- fetching (images/url.py, images/fetch.py); {parameter} is ModelUrl, ClothesUrl or LogoParam.LogoUrl -------
     "url_scheme": Reason(
         "InvalidParameterValue.UrlIllegal",
