@@ -13,6 +13,7 @@ import pytest
 from mannequin import BODY_SKIN, OTHER, Look, Mannequin, MannequinNets, draw_mannequin, engine_of
 
 from fittingroom.engines.drape import engine as module
+from fittingroom.engines.drape.composite import VISIBLE, Kind
 from fittingroom.engines.drape.engine import WORK_SIDE, DrapeEngine
 from fittingroom.engines.drape.garment import analyse_garment
 from fittingroom.engines.drape.types import Garment
@@ -310,3 +311,13 @@ def cropped(drawn: Mannequin, v: float) -> Mannequin:
     """The photo cut off v shoulder widths below the shoulders."""
     rows = int(np.argmax(drawn.uv()[1][:, drawn.rgb.shape[1] // 2] > v))
     return replace(drawn, rgb=drawn.rgb[:rows].copy(), cloth=drawn.cloth[:rows], selfie=drawn.selfie[:rows])
+
+
+def test_an_evaluation_sees_what_the_picture_was_composed_of(garment_drawing: Callable) -> None:
+    drawn, cloth = draw_mannequin(Look(sleeves="long")), garment_drawing("short")
+    engine = DrapeEngine(nets=MannequinNets(drawn, cloth))  # type: ignore[arg-type]
+    result, scene = engine.inspect(drawn.rgb, cloth.rgb, ClothesType.UPPER)
+    assert (result.image == engine.try_on(drawn.rgb, cloth.rgb, ClothesType.UPPER).image).all()
+    assert {layer.kind for layer in scene.layers} == set(Kind)
+    touched = np.max([layer.alpha for layer in scene.layers], axis=0) > VISIBLE
+    assert (touched == (result.report.mask > 0)).all()

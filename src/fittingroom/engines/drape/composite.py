@@ -8,6 +8,7 @@ which are never touched. Invariant: where the returned mask is 0 the picture is 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 
@@ -18,18 +19,30 @@ from fittingroom.engines.protocol import Mask, RgbImage
 VISIBLE = 0.004
 
 
+class Kind(StrEnum):
+    """What a layer is made of. An evaluation holds the safety rule and the outline against it."""
+
+    FILL = "fill"
+    SKIN = "skin"
+    CLOTH = "cloth"
+
+
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """rgb: float32 (H, W, 3) 0..255; alpha: float32 (H, W); light: brightness factor (H, W) or None."""
+    """rgb: float32 (H, W, 3) 0..255; alpha: float32 (H, W); light: brightness factor (H, W) or None.
+
+    kind: CLOTH is the new garment, SKIN what its cut leaves bare, FILL anything else.
+    """
 
     rgb: FloatArray
     alpha: Mask
     light: FloatArray | None = None
+    kind: Kind = Kind.FILL
 
 
 def cloth_layer(drawn: Drawn, keep: Mask, light: FloatArray, grain: FloatArray) -> Layer:
     """A drawn part behind everything that `keep` (1 = in front) protects."""
-    return Layer(drawn.rgb + grain[..., None], np.asarray(drawn.alpha * (1.0 - keep), np.float32), light)
+    return Layer(drawn.rgb + grain[..., None], np.asarray(drawn.alpha * (1.0 - keep), np.float32), light, Kind.CLOTH)
 
 
 def composite(photo: RgbImage, layers: list[Layer]) -> tuple[RgbImage, Mask]:

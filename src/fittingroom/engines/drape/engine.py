@@ -62,15 +62,15 @@ class DrapeEngine:
     """The embedded engine.
 
     locate: where a weight lies, by its name in the manifest. threads: per network call; 0 takes what the process is
-    allowed.
+    allowed. nets: networks to look through instead of loading them.
     """
 
     name = "drape"
 
-    def __init__(self, locate: Callable[[str], Path] = weight_path, threads: int = 0) -> None:
+    def __init__(self, locate: Callable[[str], Path] = weight_path, threads: int = 0, nets: Nets | None = None) -> None:
         self._locate = locate
         self._threads = threads
-        self._nets: Nets | None = None
+        self._nets = nets
 
     def load(self) -> None:
         """Load the networks and draw the banks of outlines. Raises `MissingWeight`."""
@@ -88,6 +88,17 @@ class DrapeEngine:
         checkpoint: Checkpoint = never_cancelled,
     ) -> TryOnResult:
         """See `Engine.try_on`."""
+        return self.inspect(person, garment, clothes_type, options, checkpoint)[0]
+
+    def inspect(
+        self,
+        person: RgbImage,
+        garment: RgbImage,
+        clothes_type: ClothesType,
+        options: TryOnOptions = TryOnOptions(),
+        checkpoint: Checkpoint = never_cancelled,
+    ) -> tuple[TryOnResult, Scene]:
+        """As `try_on`, with what the engine saw and drew at its working size, for an evaluation that measures it."""
         self.load()
         assert self._nets is not None
         stages = Stages(checkpoint)
@@ -104,7 +115,7 @@ class DrapeEngine:
         stages.done("finish")
         warnings = (*cloth.warnings, *scene.warnings())
         report = TryOnReport(self.name, mask, stages.seconds, scene.confidence(), warnings, dict(scene.signals))
-        return TryOnResult(picture, report)
+        return TryOnResult(picture, report), scene
 
 
 def _body(seen: Person, clothes_type: ClothesType) -> Body:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from fittingroom.engines.drape import fills, light
-from fittingroom.engines.drape.composite import Layer, cloth_layer, composite
+from fittingroom.engines.drape.composite import Kind, Layer, cloth_layer, composite
 from fittingroom.engines.drape.legs import fit_lower, lower_parts
 from fittingroom.engines.drape.parts import draw, union
 from fittingroom.engines.drape.removal import coordinates, remove_legs
@@ -42,9 +42,10 @@ def dress_lower(scene: Scene, clothes_type: ClothesType, done: Callable[[str], N
     plate = fills.background_plate(person, removal.plate > 0.05, scene.nets, scene.rng)
     layers = [Layer(plate, removal.plate)]
     if skin is not None:
-        layers.append(Layer(fills.rounded(skin, bare), removal.front))
+        layers.append(Layer(fills.rounded(skin, bare), removal.front, kind=Kind.SKIN))
     layers += [cloth_layer(d, keep, shade, scene.grain) for d in drawn]
     done("light")
+    scene.layers.extend(layers)
     result = composite(person.rgb, layers)
     done("composite")
     return result

@@ -9,6 +9,7 @@ import numpy as np
 
 from fittingroom.engines.drape import fills, light
 from fittingroom.engines.drape.body import SIDES, Body, Limb
+from fittingroom.engines.drape.composite import Layer
 from fittingroom.engines.drape.legs import bare_leg_radius
 from fittingroom.engines.drape.limbs import LimbField, limb_field
 from fittingroom.engines.drape.nets import FloatArray, Nets
@@ -31,7 +32,7 @@ class Scene:
     """Inputs of the drawing stages; fields are computed once, on first use.
 
     notes: warnings for the caller that a stage found. signals: measures of risk by name, for the confidence; a stage
-    adds its own.
+    adds its own. layers: what the picture was composed of, from back to front, for an evaluation.
     """
 
     person: Person
@@ -42,6 +43,7 @@ class Scene:
     options: TryOnOptions = field(default_factory=TryOnOptions)
     notes: list[str] = field(default_factory=list)
     signals: dict[str, float] = field(default_factory=dict)
+    layers: list[Layer] = field(default_factory=list)
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from fittingroom.engines.drape import fills, light
 from fittingroom.engines.drape.body import SIDES
-from fittingroom.engines.drape.composite import Layer, cloth_layer, composite
+from fittingroom.engines.drape.composite import Kind, Layer, cloth_layer, composite
 from fittingroom.engines.drape.parts import Drawn, draw, union
 from fittingroom.engines.drape.removal import Removal, coordinates, remove_legs, remove_top
 from fittingroom.engines.drape.scene import Scene, steep
@@ -53,6 +53,7 @@ def dress_upper(scene: Scene, clothes_type: ClothesType, done: Callable[[str], N
         drawn[0] = Drawn("trunk", drawn[0].rgb, drawn[0].alpha * (1.0 - _tucked(scene, waist)))
     layers = _layers(scene, drawn, old, removal, keep, dress)
     done("light")
+    scene.layers.extend(layers)
     result = composite(person.rgb, layers)
     done("composite")
     return result
@@ -104,8 +105,8 @@ def _layers(scene: Scene, drawn: list[Drawn], old: Mask, removal: Removal, keep:
     if skin is not None:
         limbs = [*scene.arms, *scene.legs] if dress else list(scene.arms)
         limb_skin = fills.rounded(skin, np.min([f.ratio for f in limbs], axis=0))
-        neck = Layer(skin, removal.behind, light.contact(scene.head, sw))
-        body = [neck, *body, Layer(limb_skin, removal.front)]
+        neck = Layer(skin, removal.behind, light.contact(scene.head, sw), Kind.SKIN)
+        body = [neck, *body, Layer(limb_skin, removal.front, kind=Kind.SKIN)]
     return [Layer(plate, removal.plate), *body, *shown]
 
 
