@@ -6,7 +6,7 @@ import pytest
 from fittingroom.cli import main as module
 from fittingroom.cli.main import app, main
 
-COMMANDS = {"serve", "try", "call", "accounts", "keys", "models", "config", "doctor"}
+COMMANDS = {"serve", "try", "call", "accounts", "keys", "models", "config", "doctor", "eval"}
 
 
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:

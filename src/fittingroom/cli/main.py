@@ -26,6 +26,7 @@ for _name, _target, _help in (
     ("keys", "fittingroom.cli.keys:app", "Create, list and revoke keys of accounts."),
     ("models", "fittingroom.cli.models:app", "Bring, list and check the engines' weights."),
     ("config", "fittingroom.cli.config:app", "Show the settings in force."),
+    ("eval", "fittingroom.cli.eval:app", "Draw contact sheets and measure the engine."),
     ("doctor", "fittingroom.cli.doctor:doctor", "Say what is missing on this machine."),
 ):
     app.command(_target, name=_name, help=_help)
