@@ -206,6 +206,34 @@ def test_an_engine_serves_again_after_a_cancelled_call(garment_drawing: Callable
     assert (again.image == run(drawn, cloth, "shorts").image).all()
 
 
+def test_a_garment_is_understood_once_for_many_persons(
+    garment_drawing: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn, cloth = draw_mannequin(), garment_drawing("short")
+    asked: list[ClothesType] = []
+    known = module.analyse_garment
+
+    def noting(rgb: np.ndarray, clothes_type: ClothesType, nets: object) -> Garment:
+        asked.append(clothes_type)
+        return known(rgb, clothes_type, nets)
+
+    monkeypatch.setattr(module, "analyse_garment", noting)
+    engine = engine_of(MannequinNets(drawn, cloth))
+    first, again = (engine.try_on(drawn.rgb, cloth.rgb, ClothesType.UPPER) for _ in range(2))
+    assert (first.image == again.image).all()
+    assert asked == [ClothesType.UPPER]
+
+
+def test_reading_apart_gives_what_a_try_on_uses(garment_drawing: Callable) -> None:
+    drawn, cloth = draw_mannequin(), garment_drawing("short")
+    engine = engine_of(MannequinNets(drawn, cloth))
+    garment = engine.read_garment(cloth.rgb, ClothesType.UPPER)
+    assert engine.read_garment(cloth.rgb, ClothesType.UPPER) is garment
+    person = engine.read_person(drawn.rgb)
+    assert engine.read_person(drawn.rgb) is not person, "no person is ever kept"
+    assert person.upper.shape == drawn.rgb.shape[:2]
+
+
 @pytest.mark.parametrize("kind", ["short", "dress"])
 def test_nobody_seen_is_no_person(garment_drawing: Callable, kind: str) -> None:
     drawn, cloth = draw_mannequin(), garment_drawing(kind)

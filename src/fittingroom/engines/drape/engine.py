@@ -18,11 +18,13 @@ import numpy as np
 from fittingroom.engines.drape import lower, upper
 from fittingroom.engines.drape.body import Body, body_of
 from fittingroom.engines.drape.garment import analyse_garment
+from fittingroom.engines.drape.kept import KeptGarments
 from fittingroom.engines.drape.nets import FloatArray, Nets
 from fittingroom.engines.drape.outline_fit import bank_for
 from fittingroom.engines.drape.person import Person, analyse_person
 from fittingroom.engines.drape.scene import Scene
 from fittingroom.engines.drape.silhouette import body_from_silhouette
+from fittingroom.engines.drape.types import Garment
 from fittingroom.engines.protocol import (
     Checkpoint,
     ClothesType,
@@ -71,6 +73,7 @@ class DrapeEngine:
         self._locate = locate
         self._threads = threads
         self._nets = nets
+        self._garments = KeptGarments()
 
     def load(self) -> None:
         """Load the networks and draw the banks of outlines. Raises `MissingWeight`."""
@@ -78,6 +81,20 @@ class DrapeEngine:
             for clothes_type in ClothesType:
                 bank_for(clothes_type)
             self._nets = Nets(self._locate, self._threads or allowed_threads())
+
+    def _loaded(self) -> Nets:
+        self.load()
+        assert self._nets is not None
+        return self._nets
+
+    def read_person(self, photo: RgbImage) -> Person:
+        """Understand a person photo, uint8 (H, W, 3). Nothing of it is kept here."""
+        return analyse_person(photo, self._loaded())
+
+    def read_garment(self, photo: RgbImage, clothes_type: ClothesType) -> Garment:
+        """Understand a garment photo, uint8 (H, W, 3); the last few stay in memory. Raises `NoGarmentFound`."""
+        nets = self._loaded()
+        return self._garments.get(photo, clothes_type, lambda: analyse_garment(photo, clothes_type, nets))
 
     def try_on(
         self,
@@ -99,16 +116,15 @@ class DrapeEngine:
         checkpoint: Checkpoint = never_cancelled,
     ) -> tuple[TryOnResult, Scene]:
         """As `try_on`, with what the engine saw and drew at its working size, for an evaluation that measures it."""
-        self.load()
-        assert self._nets is not None
+        nets = self._loaded()
         stages = Stages(checkpoint)
         photo = _reduced(person)
-        seen = analyse_person(photo, self._nets)
+        seen = self.read_person(photo)
         stages.done("person")
         body = _body(seen, clothes_type)
-        cloth = analyse_garment(garment, clothes_type, self._nets)
+        cloth = self.read_garment(garment, clothes_type)
         stages.done("garment")
-        scene = Scene(seen, body, cloth, self._nets, np.random.default_rng(options.seed), options)
+        scene = Scene(seen, body, cloth, nets, np.random.default_rng(options.seed), options)
         dress = lower.dress_lower if clothes_type is ClothesType.LOWER else upper.dress_upper
         picture, mask = dress(scene, clothes_type, stages.done)
         picture, mask = _full_size(person, photo, picture, mask)
