@@ -163,7 +163,7 @@ BOTTOMS = ("trousers", "shorts", "skirt")
 @dataclass
 class Dressed:
     """A mannequin in a new garment. new: where the garment's parts were drawn; layers: what `composite` was given;
-    arms: distance from the nearer arm's centre line over its radius."""
+    arms: distance from the nearer arm's centre line over its radius; signals: the scene's."""
 
     mannequin: Mannequin
     image: np.ndarray
@@ -172,6 +172,7 @@ class Dressed:
     layers: list[Layer]
     nets: MannequinNets
     arms: np.ndarray
+    signals: dict[str, float]
 
 
 def type_of(kind: str) -> ClothesType:
@@ -237,7 +238,7 @@ def _dressed(look: Look, kind: str) -> Dressed:
         dress = lower.dress_lower if kind in BOTTOMS else upper.dress_upper
         image, mask = dress(scene, type_of(kind), lambda stage: None)
     arms = np.min([a.ratio for a in scene.arms], axis=0)
-    return Dressed(_mannequin(look), image, mask, new, seen, scene.nets, arms)
+    return Dressed(_mannequin(look), image, mask, new, seen, scene.nets, arms, scene.signals)
 
 
 @pytest.fixture(scope="session")

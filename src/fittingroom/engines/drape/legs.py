@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fittingroom.engines.drape.body import SIDES, Body, Side, along, smooth
 from fittingroom.engines.drape.nets import FloatArray
@@ -26,7 +25,6 @@ FULL_LENGTH = 0.68
 LEG_AT = np.array([0.0, 0.25, 0.5, 0.75, 1.0])
 LEG_RADIUS = np.array([0.29, 0.25, 0.18, 0.165, 0.115])
 ROWS = 12
-UNDER_CLOTH = 0.9
 ACROSS = np.array([-1.0, -0.33, 0.33, 1.0])
 
 
@@ -46,35 +44,6 @@ class LowerFit:
 def leg_radius(body: Body, fraction: FloatArray) -> FloatArray:
     """Half width of a bare leg, px."""
     return np.asarray(body.sw * np.interp(fraction, LEG_AT, LEG_RADIUS), np.float32)
-
-
-def bare_leg_radius(person: Person, body: Body, side: Side, fraction: FloatArray) -> FloatArray:
-    """Half width, px, of a leg without cloth: from its visible skin, else a little less than the cloth round it."""
-    at = np.linspace(0.3, 0.95, 14).astype(np.float32)
-    points, tangents = along(smooth(body.legs[side].points), at * body.legs[side].length)
-    nominal = leg_radius(body, at)
-    bare, dressed = (
-        {
-            float(t): ratio
-            for t, point, tangent, n in zip(at, points, tangents, nominal, strict=True)
-            if (ratio := _ratio(np.asarray(mask), point, tangent, float(n))) is not None
-        }
-        for mask in (person.skin > 0.5, (person.skin > 0.5) | (person.cloth > 0.5))
-    )
-    radius = leg_radius(body, fraction)
-    if len(bare) >= 3:
-        # Each height keeps its own width, so that painted skin meets the visible one.
-        return np.asarray(radius * np.clip(np.interp(fraction, list(bare), list(bare.values())), 0.75, 1.6), np.float32)
-    if len(dressed) >= 3:
-        return np.asarray(radius * np.clip(UNDER_CLOTH * np.median(list(dressed.values())), 0.8, 1.1), np.float32)
-    return radius
-
-
-def _ratio(mask: NDArray[np.bool_], point: FloatArray, tangent: FloatArray, nominal: float) -> float | None:
-    """Half width of `mask` across a leg over the nominal radius; None where it is not seen on both sides."""
-    normal = np.array([tangent[1], -tangent[0]], np.float32)
-    both = [march(mask, point, way, 2.2 * nominal) for way in (normal, -normal)]
-    return None if both[0] is None or both[1] is None else (both[0] + both[1]) / 2 / nominal
 
 
 def fit_lower(garment: Garment, person: Person, body: Body) -> LowerFit:

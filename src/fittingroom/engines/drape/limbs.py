@@ -20,15 +20,19 @@ END_SOFT = 0.012
 CORE = 0.4
 BINS_PER_LIMB = 40
 BINS = 48
+NEAR = 4.0
+FAR = 9.0
 
 
 @dataclass(frozen=True, slots=True)
 class LimbField:
     """fraction: 0..1 along the limb of the nearest point of its centre line. ratio: distance from that line over the
-    limb's radius there. Both float32 (H, W)."""
+    limb's radius there. across: its part square to the line, positive to the picture's right of a limb that hangs
+    down. All float32 (H, W); more than NEAR radii away they are 0, FAR and 0."""
 
     fraction: FloatArray
     ratio: FloatArray
+    across: FloatArray
 
     def band(self, start: float, end: float, wide: float = 1.0, soft: float = 0.12) -> Mask:
         """Soft mask of the limb between two fractions, `wide` times its radius; its ends are soft, too."""
@@ -61,25 +65,45 @@ def limb_field(limb: Limb, radii: FloatArray, shape: tuple[int, int], tail: floa
     tail: how far the centre line goes on straight beyond its end, as a fraction of the limb; `fraction` then exceeds
     1 there (a cuff reaches past the wrist).
     """
-    height, width = shape
-    steps = np.linspace(0.0, 1.0 + tail, SAMPLES)
+    steps = np.linspace(0.0, 1.0 + tail, SAMPLES, dtype=np.float32)
     line, _ = along(smooth(limb.points, SAMPLES), np.asarray(steps * limb.length, np.float32))
-    radius = np.interp(steps, np.linspace(0, 1, len(radii)), radii)
-    xs = np.arange(0, width + GRID, GRID, dtype=np.float32)
-    ys = np.arange(0, height + GRID, GRID, dtype=np.float32)
-    gx, gy = np.meshgrid(xs, ys)
-    best = np.full(gx.shape, np.inf, np.float32)
+    radius = np.asarray(np.interp(steps, np.linspace(0, 1, len(radii)), radii), np.float32)
+    return line_field(line, radius, steps, shape)
+
+
+def line_field(line: FloatArray, radius: FloatArray, steps: FloatArray, shape: tuple[int, int]) -> LimbField:
+    """Fields of a limb given by points (N, 2), half widths (N,), both px, and the fraction (N,) at each point."""
+    height, width = shape
+    size = (height // GRID + 2, width // GRID + 2)
+    fraction, ratio, across = (np.full(size, value, np.float32) for value in (0.0, FAR, 0.0))
+    # Farther away than this nobody asks.
+    margin = NEAR * float(radius.max())
+    first = np.clip((line.min(axis=0) - margin) // GRID, 0, None).astype(int)
+    last = np.minimum((line.max(axis=0) + margin) // GRID + 2, size[::-1]).astype(int)
+    if (first < last).all():
+        gx, gy = np.meshgrid(*(GRID * np.arange(a, b, dtype=np.float32) for a, b in zip(first, last, strict=True)))
+        box = np.s_[first[1] : last[1], first[0] : last[0]]
+        fraction[box], ratio[box], across[box] = _nearest(line, radius, steps, gx, gy)
+    mx, my = np.meshgrid(np.arange(width, dtype=np.float32) / GRID, np.arange(height, dtype=np.float32) / GRID)
+    fields = [cv2.remap(values, mx, my, cv2.INTER_LINEAR) for values in (fraction, ratio, across)]
+    return LimbField(*(np.asarray(values, np.float32) for values in fields))
+
+
+def _nearest(
+    line: FloatArray, radius: FloatArray, steps: FloatArray, gx: FloatArray, gy: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """fraction, ratio and across of the nearest point of the line for each grid point."""
+    best, across = np.full(gx.shape, FAR, np.float32), np.zeros(gx.shape, np.float32)
     fraction = np.zeros(gx.shape, np.float32)
-    for i in range(SAMPLES - 1):
+    for i in range(len(line) - 1):
         (ax, ay), (dx, dy) = line[i], line[i + 1] - line[i]
-        t = np.clip(((gx - ax) * dx + (gy - ay) * dy) / max(float(dx * dx + dy * dy), 1e-6), 0.0, 1.0)
+        px, py = gx - ax, gy - ay
+        t = np.clip((px * dx + py * dy) / max(float(dx * dx + dy * dy), 1e-6), 0.0, 1.0)
         width_here = np.maximum(radius[i] + t * (radius[i + 1] - radius[i]), 1.0)
-        ratio = (np.hypot(gx - ax - t * dx, gy - ay - t * dy) / width_here).astype(np.float32)
+        ratio = np.hypot(px - t * dx, py - t * dy) / width_here
         closer = ratio < best
         best[closer] = ratio[closer]
         fraction[closer] = (steps[i] + t * (steps[i + 1] - steps[i]))[closer]
-    mx, my = np.meshgrid(np.arange(width, dtype=np.float32) / GRID, np.arange(height, dtype=np.float32) / GRID)
-    return LimbField(
-        np.asarray(cv2.remap(fraction, mx, my, cv2.INTER_LINEAR), np.float32),
-        np.asarray(cv2.remap(best, mx, my, cv2.INTER_LINEAR), np.float32),
-    )
+        # Square to the line only, so that it goes through 0 on the line's extension, too.
+        across[closer] = ((px * dy - py * dx) / (np.hypot(dx, dy) + 1e-6) / width_here)[closer]
+    return fraction, best, across

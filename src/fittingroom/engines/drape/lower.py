@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from fittingroom.engines.drape import fills, light
-from fittingroom.engines.drape.composite import Kind, Layer, cloth_layer, composite
+from fittingroom.engines.drape import light
+from fittingroom.engines.drape.backdrop import background_plate
+from fittingroom.engines.drape.bare_layers import check_skin, limb_layer
+from fittingroom.engines.drape.composite import Layer, cloth_layer, composite
 from fittingroom.engines.drape.legs import fit_lower, lower_parts
 from fittingroom.engines.drape.parts import draw, union
 from fittingroom.engines.drape.removal import coordinates, remove_legs
@@ -35,15 +37,13 @@ def dress_lower(scene: Scene, clothes_type: ClothesType, done: Callable[[str], N
     cover = union([d.alpha for d in drawn])
     shade = light.relief(person, old, body.sw) * light.roundness(cover, body.sw)
     shade = shade * light.contact(keep, body.sw)
-    bare = np.minimum(scene.legs[0].ratio, scene.legs[1].ratio)
-    skin = fills.skin_field(person, (v > body.hip_v) & (bare < 1.2), scene.rng) if removal.front.max() > 0.05 else None
-    if skin is None:
+    if scene.tone is None:
         removal = removal.without_skin()
-    plate = fills.background_plate(person, removal.plate > 0.05, scene.nets, scene.rng)
-    layers = [Layer(plate, removal.plate)]
-    if skin is not None:
-        layers.append(Layer(fills.rounded(skin, bare), removal.front, kind=Kind.SKIN))
+    layers = [Layer(background_plate(person, removal.plate > 0.05, scene.nets, scene.rng), removal.plate)]
+    if scene.tone is not None:
+        layers.append(limb_layer(scene, removal.front, old, cover, arms=False, legs=True))
     layers += [cloth_layer(d, keep, shade, scene.grain) for d in drawn]
+    check_skin(scene, layers)
     done("light")
     scene.layers.extend(layers)
     result = composite(person.rgb, layers)

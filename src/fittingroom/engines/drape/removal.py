@@ -24,9 +24,15 @@ OLD_RIM = 0.018
 CHEST_LIMIT = 0.30
 HEM_KEEP = 0.04
 TRUNK_HALF = 0.30
-PAST_WRIST = 1.13
+PAST_WRIST = 1.19
+CROTCH = 0.20
+INSIDE_HEM = 0.10
+BLEND = 0.05
 PAST_ANKLE = 1.09
 INSIDE_SLEEVE = 0.04
+BELOW_ELBOW = 0.55
+SLEEVE_WIDE = 2.4
+HIP_SIDE = 0.42
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,34 +77,53 @@ def remove_top(
 ) -> Removal:
     """Masks for the top half. bare_from: fraction of each arm from which it is bare under the new cut.
 
-    keep: what is never painted (hair, face, hands). Where the new garment lands does not matter here: it is drawn
+    keep: what is never removed (hair, face, hands). Where the new garment lands does not matter here: it is drawn
     over `plate` and `behind` afterwards.
     """
     u, v = coordinates(body, person.alpha.shape)
     # What belongs to the other garment, its rim included, is not ours to remove: only the new cloth covers it.
     gone = grown(old, body.sw) * (1.0 - keep) * (1.0 - np.clip(grown(person.lower, body.sw) - old, 0.0, 1.0))
-    front = np.zeros_like(gone)
     bare_skin = grown(person.skin, body.sw)
+    arm, beside = np.zeros_like(gone), np.zeros_like(gone)
     for side in SIDES:
         # A bare arm is thinner than the sleeve it comes out of, and begins a little inside it.
         start = max(0.0, bare_from[side] - INSIDE_SLEEVE)
         if body.arms[side].seen:
             # Where the photo shows the arm itself, nothing needs painting.
-            front = np.maximum(front, arms[side].band(start, PAST_WRIST) * arms[side].covered(person.skin))
+            arm = np.maximum(arm, arms[side].band(start, PAST_WRIST) * arms[side].covered(person.skin))
+            beside = np.maximum(beside, arms[side].band(BELOW_ELBOW, 2.0, wide=SLEEVE_WIDE))
         # Skin that the photo shows beside the new sleeve would peep out.
         gone = np.maximum(gone, bare_skin * arms[side].band(0.0, start, wide=1.8) * (1.0 - keep))
-    pit_v = float((body.coords(fit.pits[0])[1] + body.coords(fit.pits[1])[1]) / 2)
+    # New skin fades into the visible one, over the rim of mixed pixels, but never into hair or face.
+    fading = _fading(old, body.sw) * bare_skin * (1.0 - np.clip(2.0 * np.maximum(person.hair, person.face), 0.0, 1.0))
+    front = np.maximum(gone, fading) * arm
+    skin = np.maximum(_chest(body, fit, u, v, max(bare_from) > 0), neck)
+    stays = _staying(body, fit, u, v, beside)
+    behind = np.maximum(gone, fading) * skin * (1.0 - front)
+    return Removal(_soft(gone * (1.0 - stays)), _soft(behind), _soft(front))
+
+
+def _chest(body: Body, fit: Fit, u: FloatArray, v: FloatArray, sleeved: bool) -> FloatArray:
+    """What a neckline may bare below the shoulder line, down to the armpits, at most to CHEST_LIMIT."""
     shoulder_line = np.interp(u, fit.slope[:, 0], fit.slope[:, 1]).astype(np.float32)
     # Under a sleeved garment only the neckline can be bare; a sleeveless one leaves the shoulders, too.
-    reach = fit.neck_half + 0.03 if max(bare_from) > 0 else float(np.abs(fit.slope[:, 0]).max()) + 0.02
+    reach = fit.neck_half + 0.03 if sleeved else float(np.abs(fit.slope[:, 0]).max()) + 0.02
     inside = np.clip((v - shoulder_line) / 0.02 + 0.5, 0, 1) * np.clip((reach - np.abs(u)) / 0.02, 0, 1)
-    chest = inside * np.clip((min(pit_v, CHEST_LIMIT) - v) / 0.02 + 0.5, 0, 1)
-    skin = np.maximum(chest, neck)
-    below = np.clip((v - fit.hem_v + HEM_KEEP) / 0.02, 0, 1)
-    # Under a neckline deeper than the cap the old cloth stays: neither skin nor a hole belongs on the breast.
-    trunk = np.clip((v - min(pit_v, CHEST_LIMIT)) / 0.02 + 0.5, 0, 1) * (np.abs(u) < TRUNK_HALF)
-    stays = np.maximum(below, trunk)
-    return Removal(_soft(gone * (1.0 - stays)), _soft(gone * skin * (1.0 - front)), _soft(gone * front))
+    return np.asarray(inside * np.clip((_neckline_limit(body, fit) - v) / 0.02 + 0.5, 0, 1), np.float32)
+
+
+def _staying(body: Body, fit: Fit, u: FloatArray, v: FloatArray, beside: Mask) -> FloatArray:
+    """Where the old cloth stays: on the trunk below the new hem, but not the cuffs of arms that hang beside it, and
+    under a neckline deeper than the limit, as neither skin nor a hole belongs on the breast."""
+    outside = np.clip((np.abs(u) - HIP_SIDE) / 0.03, 0, 1)
+    below = np.clip((v - fit.hem_v + HEM_KEEP) / 0.02, 0, 1) * (1.0 - beside * outside)
+    trunk = np.clip((v - _neckline_limit(body, fit)) / 0.02 + 0.5, 0, 1) * (np.abs(u) < TRUNK_HALF)
+    return np.asarray(np.maximum(below, trunk), np.float32)
+
+
+def _neckline_limit(body: Body, fit: Fit) -> float:
+    pit_v = float((body.coords(fit.pits[0])[1] + body.coords(fit.pits[1])[1]) / 2)
+    return min(pit_v, CHEST_LIMIT)
 
 
 def remove_legs(
@@ -116,12 +141,21 @@ def remove_legs(
     """
     _, v = coordinates(body, person.alpha.shape)
     gone = grown(old, body.sw) * (1.0 - keep) * np.clip((v - top_v) / 0.03, 0, 1)
-    front = np.maximum(*(leg.band(bare_from, PAST_ANKLE) * leg.covered(person.skin) for leg in legs))
-    hips = np.clip((body.hip_v + 0.2 - v) / 0.02, 0, 1)
-    front = front * (1.0 - hips)
+    # A little of the leg lies inside the hem, which need not run square to it.
+    start = max(0.0, bare_from - INSIDE_HEM)
+    leg = np.maximum(*(leg.band(start, PAST_ANKLE) * leg.covered(person.skin) for leg in legs))
+    hips = np.clip((body.hip_v + CROTCH - v) / 0.02, 0, 1)
     inner = np.minimum(legs[0].ratio, legs[1].ratio) < 0.9
     stays = hips * inner
-    return Removal(_soft(gone * (1.0 - stays)), np.zeros_like(gone), _soft(gone * front))
+    fading = _fading(old, body.sw) * grown(person.skin, body.sw) * (1.0 - keep)
+    front = np.maximum(gone, fading) * leg * (1.0 - hips)
+    return Removal(_soft(gone * (1.0 - stays)), np.zeros_like(gone), _soft(front))
+
+
+def _fading(old: Mask, sw: float) -> Mask:
+    """1 on the old garment and its rim, falling to 0 beyond: how far new skin fades into the visible one."""
+    soft = cv2.GaussianBlur(grown(old, sw), (0, 0), BLEND * sw / 2)
+    return np.asarray(np.clip(2.0 * soft, 0.0, 1.0), np.float32)
 
 
 def _soft(mask: FloatArray) -> Mask:

@@ -7,20 +7,21 @@ from functools import cached_property
 
 import numpy as np
 
-from fittingroom.engines.drape import fills, light
+from fittingroom.engines.drape import light
+from fittingroom.engines.drape.bare import bare_arm, bare_leg
 from fittingroom.engines.drape.body import SIDES, Body, Limb
 from fittingroom.engines.drape.composite import Layer
-from fittingroom.engines.drape.legs import bare_leg_radius
-from fittingroom.engines.drape.limbs import LimbField, limb_field
+from fittingroom.engines.drape.limbs import LimbField, limb_field, line_field
 from fittingroom.engines.drape.nets import FloatArray, Nets
 from fittingroom.engines.drape.person import Person
-from fittingroom.engines.drape.sleeves import bare_radius
+from fittingroom.engines.drape.removal import coordinates
+from fittingroom.engines.drape.skin import Tone, tone_of
 from fittingroom.engines.drape.types import Garment
 from fittingroom.engines.protocol import Mask, TryOnOptions
 
-STEPS = np.linspace(0.0, 1.0, 9).astype(np.float32)
 HAND_RADIUS = 0.26
 CUFF_TAIL = 0.14
+ARM_TAIL = 0.20
 SHOE_TAIL = 0.10
 NECK_RADIUS = 0.24
 EARS_AND_MOUTH = (7, 8, 9, 10)
@@ -54,18 +55,26 @@ class Scene:
     @cached_property
     def arms(self) -> tuple[LimbField, LimbField]:
         """Left and right arm as fields."""
-        fields = [
-            limb_field(self.body.arms[s], bare_radius(self.person, self.body, s, STEPS), self.shape, tail=CUFF_TAIL)
-            for s in SIDES
-        ]
+        limbs = [bare_arm(self.person, self.body, side, ARM_TAIL) for side in SIDES]
+        fields = [line_field(limb.line, limb.radius, limb.steps, self.shape) for limb in limbs]
         return fields[0], fields[1]
 
     @cached_property
     def legs(self) -> tuple[LimbField, LimbField]:
         """Left and right leg as fields."""
-        radii = [bare_leg_radius(self.person, self.body, s, STEPS) for s in SIDES]
-        fields = [limb_field(self.body.legs[s], radii[s], self.shape, tail=SHOE_TAIL) for s in SIDES]
+        limbs = [bare_leg(self.person, self.body, side, SHOE_TAIL) for side in SIDES]
+        fields = [line_field(limb.line, limb.radius, limb.steps, self.shape) for limb in limbs]
         return fields[0], fields[1]
+
+    @cached_property
+    def uv(self) -> tuple[FloatArray, FloatArray]:
+        """u and v (sw) of every pixel."""
+        return coordinates(self.body, self.shape)
+
+    @cached_property
+    def tone(self) -> Tone | None:
+        """The skin tone of arms and legs; None where no skin is visible."""
+        return tone_of(self.person)
 
     @cached_property
     def hands(self) -> Mask:
@@ -116,7 +125,7 @@ class Scene:
         out = []
         if self.body.turned > TURNED:
             out.append("The person is turned to the side; a frontal photo gives better results.")
-        if not fills.visible_skin(self.person).any():
+        if self.tone is None:
             out.append("No skin of the person is visible; what the old garment covers stays covered by it.")
         return (*out, *self.notes)
 

@@ -23,7 +23,6 @@ SNAP = 0.86
 LONG_SNAP = 0.45
 NEAR_HEM = 0.72
 BELOW_ARMPIT = 0.05
-SLENDER = 0.88
 FLAT_TO_ROUND = 0.66
 # Radius of a bare arm in sw at these fractions of its length: shoulder, mid upper arm, elbow, wrist.
 RADIUS_AT = np.array([0.0, 0.25, 0.5, 1.0])
@@ -105,22 +104,6 @@ def measured_radius(person: Person, body: Body, limb: Limb, fraction: FloatArray
     )
     ratio = float(np.nanmedian(found / nominal)) if np.isfinite(found).sum() >= 4 else 1.0
     return np.asarray(nominal * np.clip(ratio, 0.75, 1.35), np.float32)
-
-
-def bare_radius(person: Person, body: Body, side: Side, fraction: FloatArray) -> FloatArray:
-    """Half width, px, of the arm without a sleeve: from where its skin is seen, else a slender default."""
-    limb = body.arms[side]
-    at = np.linspace(0.3, 0.98, 18).astype(np.float32)
-    points, tangents = along(smooth(limb.points), at * limb.length)
-    skin = person.skin > 0.5
-    ratios = []
-    for point, tangent, nominal in zip(points, tangents, arm_radius(body, at), strict=True):
-        normal = outward(tangent, side)
-        both = [march(skin, point, way, 2.5 * float(nominal)) for way in (normal, -normal)]
-        if both[0] is not None and both[1] is not None:
-            ratios.append((both[0] + both[1]) / 2 / float(nominal))
-    ratio = float(np.median(ratios)) if len(ratios) >= 3 else SLENDER
-    return np.asarray(arm_radius(body, fraction) * np.clip(ratio, 0.65, 1.15), np.float32)
 
 
 def outward(tangent: FloatArray, side: Side) -> FloatArray:

@@ -7,9 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from fittingroom.engines.drape import fills, light
+from fittingroom.engines.drape import light
+from fittingroom.engines.drape.backdrop import background_plate
+from fittingroom.engines.drape.bare_layers import check_skin, limb_layer, neck_layer
 from fittingroom.engines.drape.body import SIDES
-from fittingroom.engines.drape.composite import Kind, Layer, cloth_layer, composite
+from fittingroom.engines.drape.composite import Layer, cloth_layer, composite
 from fittingroom.engines.drape.parts import Drawn, draw, union
 from fittingroom.engines.drape.removal import Removal, coordinates, remove_legs, remove_top
 from fittingroom.engines.drape.scene import Scene, steep
@@ -91,23 +93,19 @@ def _layers(scene: Scene, drawn: list[Drawn], old: Mask, removal: Removal, keep:
     base = light.relief(scene.person, old, sw) * light.roundness(cover, sw) * light.contact(scene.head, sw)
     sleeve_alpha = union([d.alpha for d in sleeves]) if sleeves else np.zeros_like(cover)
     trunk_light = base * light.contact(sleeve_alpha, sw, light.SLEEVE_SHADOW)
-    skin = None
-    if max(removal.behind.max(), removal.front.max()) > 0.05:
-        _, v = coordinates(scene.body, scene.shape)
-        skin = fills.skin_field(scene.person, v < 2.0, scene.rng)
-    if skin is None:
+    if scene.tone is None:
         removal = removal.without_skin()
-    plate = fills.background_plate(scene.person, removal.plate > 0.05, scene.nets, scene.rng)
+    plate = background_plate(scene.person, removal.plate > 0.05, scene.nets, scene.rng)
     # An arm behind the body: its sleeve shows only beside the trunk.
     hidden = [cloth_layer(s, keep, base, scene.grain) for s in sleeves if not _in_front(scene, s)]
     shown = [cloth_layer(s, keep, base, scene.grain) for s in sleeves if _in_front(scene, s)]
     body = [*hidden, cloth_layer(trunk, keep, trunk_light, scene.grain)]
-    if skin is not None:
-        limbs = [*scene.arms, *scene.legs] if dress else list(scene.arms)
-        limb_skin = fills.rounded(skin, np.min([f.ratio for f in limbs], axis=0))
-        neck = Layer(skin, removal.behind, light.contact(scene.head, sw), Kind.SKIN)
-        body = [neck, *body, Layer(limb_skin, removal.front, kind=Kind.SKIN)]
-    return [Layer(plate, removal.plate), *body, *shown]
+    if scene.tone is not None:
+        limbs = limb_layer(scene, removal.front, old, cover if dress else sleeve_alpha, arms=True, legs=dress)
+        body = [neck_layer(scene, removal.behind), *body, limbs]
+    layers = [Layer(plate, removal.plate), *body, *shown]
+    check_skin(scene, layers)
+    return layers
 
 
 def _in_front(scene: Scene, sleeve: Drawn) -> bool:

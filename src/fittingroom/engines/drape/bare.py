@@ -1,0 +1,131 @@
+"""Arms and legs as they would be without cloth: where their centre lines run and how wide they are, from the outside.
+
+Joints alone make tubes. Here a limb has the profile of an arm (deltoid, elbow, forearm, wrist) or a leg (thigh, knee,
+calf, ankle), scaled to the limb's own width: where its skin shows, line and width are the skin's, so that what is
+painted meets the visible hand or foot; where cloth is worn, the limb lies inside the cloth's outline, and against it
+where the cloth is tight. Only outlines are measured, never what might lie below. Invariant: wherever the outline of
+the cloth is seen on both sides of a limb, the bare limb lies within it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fittingroom.engines.drape.body import Body, Limb, Side, along, smooth
+from fittingroom.engines.drape.nets import FloatArray
+from fittingroom.engines.drape.person import Person
+
+STATIONS = 41
+# Half width in sw at fractions of shoulder -> wrist and of hip -> ankle.
+ARM_AT = np.array([0.0, 0.10, 0.22, 0.38, 0.50, 0.61, 0.78, 0.92, 1.0])
+ARM_RADIUS = np.array([0.140, 0.150, 0.136, 0.118, 0.108, 0.113, 0.095, 0.076, 0.070])
+LEG_AT = np.array([0.0, 0.25, 0.40, 0.49, 0.56, 0.68, 0.80, 0.92, 1.0])
+LEG_RADIUS = np.array([0.285, 0.240, 0.195, 0.165, 0.156, 0.166, 0.136, 0.100, 0.094])
+# How far, px over nominal, an outline is looked for; and which widths can be this limb's own skin.
+SEARCH = 2.4
+PLAUSIBLE, HAND = (0.55, 1.55), 2.1
+SCALE = (0.75, 1.25)
+DEFAULT_SCALE = 0.92
+TIGHT, LOOSE = 1.20, 1.40
+CARRY = 0.15
+WITHIN = 0.97
+OUTLINE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class BareLimb:
+    """line: float32 (N, 2) px, from the trunk outwards. radius: float32 (N,) px. steps: float32 (N,), the fraction of
+    the limb at each point; past its last joint they exceed 1."""
+
+    line: FloatArray
+    radius: FloatArray
+    steps: FloatArray
+
+
+def bare_arm(person: Person, body: Body, side: Side, tail: float) -> BareLimb:
+    """One arm. tail: how far it goes on straight beyond the wrist, as a fraction of the arm."""
+    return _bare(person, body, body.arms[side], (ARM_AT, ARM_RADIUS), tail)
+
+
+def bare_leg(person: Person, body: Body, side: Side, tail: float) -> BareLimb:
+    """One leg. tail: how far it goes on straight beyond the ankle, as a fraction of the leg."""
+    return _bare(person, body, body.legs[side], (LEG_AT, LEG_RADIUS), tail)
+
+
+def _bare(
+    person: Person, body: Body, limb: Limb, profile: tuple[NDArray[np.float64], NDArray[np.float64]], tail: float
+) -> BareLimb:
+    steps = np.linspace(0.0, 1.0 + tail, STATIONS).astype(np.float32)
+    nominal = np.asarray(body.sw * np.interp(steps, *profile), np.float32)
+    line, tangent = along(smooth(limb.points, STATIONS), steps * limb.length)
+    normal = np.stack([tangent[:, 1], -tangent[:, 0]], axis=-1)
+    solid = (person.alpha > OUTLINE) | (person.cloth > OUTLINE)
+    low, high = (reach(solid, line, way * normal, SEARCH * nominal) for way in (-1.0, 1.0))
+    skin_low, skin_high = (reach(person.skin > OUTLINE, line, way * normal, SEARCH * nominal) for way in (-1.0, 1.0))
+    width = (skin_low + skin_high) / 2 / nominal
+    shown = np.isfinite(width) & (width > PLAUSIBLE[0]) & (width < np.where(steps < 1.0, PLAUSIBLE[1], HAND))
+    cloth = (low + high) / 2
+    scale = _scale(width[shown & (steps < 1.0)], cloth / nominal)
+    radius = nominal * _carried(width, shown, steps, scale)
+    # Tight cloth is as wide as the limb in it; in wide cloth the limb is as wide as limbs are.
+    filled = np.nan_to_num(np.clip((LOOSE - cloth / radius) / (LOOSE - TIGHT), 0.0, 1.0))
+    radius = np.where(filled > 0, radius + filled * (WITHIN * cloth - radius), np.fmin(radius, WITHIN * cloth))
+    shift = _carried((skin_high - skin_low) / 2, shown, steps, 0.0)
+    shift = np.where(shown, shift, _within(radius, low, high, shift))
+    return BareLimb(
+        np.asarray(line + _smoothed(shift)[:, None] * normal, np.float32), np.maximum(_smoothed(radius), 1.0), steps
+    )
+
+
+def _carried(own: FloatArray, shown: NDArray[np.bool_], steps: FloatArray, else_: float) -> FloatArray:
+    """What was measured where the limb is seen, carried on a little way beside it, fading into a default."""
+    if not shown.any():
+        return np.full_like(steps, else_)
+    seen = np.flatnonzero(shown)
+    nearest = seen[np.argmin(np.abs(np.arange(len(steps))[:, None] - seen[None]), axis=1)]
+    # A hand or foot that begins at the cuff is soon a wrist or an ankle.
+    carry = np.where(steps[nearest] > 1.0, CARRY / 3, CARRY)
+    weight = np.exp(-((np.abs(steps - steps[nearest]) / carry) ** 1.5))
+    return np.asarray(else_ + weight * (own[nearest] - else_), np.float32)
+
+
+def reach(mask: NDArray[np.bool_], line: FloatArray, way: FloatArray, limit: FloatArray) -> FloatArray:
+    """Distance (px) from each point (N, 2) along its unit vector to the end of `mask`; NaN where it does not end
+    within its `limit`, or only at the frame, or where the point itself is not in the mask."""
+    distance = np.arange(0.0, float(limit.max()) + 1.0, dtype=np.float32)
+    at = np.rint(line[:, None] + distance[None, :, None] * way[:, None]).astype(np.int64)
+    height, width = mask.shape
+    framed = (at[..., 0] >= 0) & (at[..., 0] < width) & (at[..., 1] >= 0) & (at[..., 1] < height)
+    inside = mask[np.clip(at[..., 1], 0, height - 1), np.clip(at[..., 0], 0, width - 1)] | ~framed
+    first = np.argmin(inside, axis=1)
+    found = np.asarray(distance[first], np.float32)
+    return np.where(inside[:, 0] & ~inside.all(axis=1) & (found <= limit) & framed[:, 0], found, np.float32(np.nan))
+
+
+def _scale(own: FloatArray, dressed: FloatArray) -> float:
+    """How wide this person's limb is against the nominal one: from its skin, else from tight cloth."""
+    if len(own) >= 3:
+        return float(np.clip(np.median(own), *SCALE))
+    seen = dressed[np.isfinite(dressed)]
+    if len(seen) >= 4:
+        return float(np.clip(0.9 * np.median(seen), SCALE[0], 1.05))
+    return DEFAULT_SCALE
+
+
+def _within(radius: FloatArray, low: FloatArray, high: FloatArray, shift: FloatArray) -> FloatArray:
+    """`shift` sideways as far as brings a limb inside its cloth, and against an outline that is close: tight cloth."""
+    least, most = radius - WITHIN * low, WITHIN * high - radius
+    shift = np.where(np.isfinite(least) & ((shift < least) | (low < TIGHT * radius)), least, shift)
+    shift = np.where(np.isfinite(most) & ((shift > most) | (high < TIGHT * radius)), most, shift)
+    both = np.isfinite(least) & np.isfinite(most) & (low + high < 2 * TIGHT * radius)
+    return np.asarray(np.where(both, (high - low) / 2, shift), np.float32)
+
+
+def _smoothed(values: FloatArray, sigma: float = 1.5) -> FloatArray:
+    """Along the limb, its ends kept."""
+    pad = int(3 * sigma)
+    kernel = np.exp(-0.5 * (np.arange(-pad, pad + 1) / sigma) ** 2)
+    return np.asarray(np.convolve(np.pad(values, pad, mode="edge"), kernel / kernel.sum(), "valid"), np.float32)

@@ -1,0 +1,75 @@
+"""The layers of bare skin of one try-on, and the check that none lies on trunk or hips.
+
+Invariant (the project's safety rule): below CHEST_LIMIT and above the crotch no skin layer covers the trunk, except
+where an arm that the photo shows lies in front of it. `signals["skin_inside"]` counts the pixels that break it, and
+the masks are made so that it is 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fittingroom.engines.drape import light
+from fittingroom.engines.drape.body import SIDES
+from fittingroom.engines.drape.composite import VISIBLE, Kind, Layer
+from fittingroom.engines.drape.limbs import LimbField
+from fittingroom.engines.drape.neck_skin import paint_neck
+from fittingroom.engines.drape.removal import CHEST_LIMIT, CROTCH
+from fittingroom.engines.drape.scene import Scene
+from fittingroom.engines.drape.shading import MAX_SIDE, Light, face_light, light_on
+from fittingroom.engines.drape.skin import paint_limbs, tones_along
+from fittingroom.engines.protocol import Mask
+
+CORE = 0.6
+ARM_WIDE = 1.35
+HEM_SHADOW = 0.42
+LIMIT_SOFT = 0.03
+# Half width (sw) of the trunk from the shoulders to the hips.
+TRUNK_HALF = (0.34, 0.40)
+
+
+def limb_layer(scene: Scene, mask: Mask, worn: Mask, cover: Mask, arms: bool, legs: bool) -> Layer:
+    """Arms and legs as far as `mask` bares them. worn: the old garment. cover: what casts a shadow on them."""
+    tone = scene.tone
+    assert tone is not None
+    limbs = [(f, s, False) for f, s in zip(scene.arms, SIDES, strict=True) if arms]
+    limbs += [(f, s, True) for f, s in zip(scene.legs, SIDES, strict=True) if legs]
+    fields = [f for f, _, _ in limbs]
+    tables = [tones_along(scene.person, f.fraction, f.ratio < CORE, tone)[0] for f in fields]
+    lights = [_light(scene, worn, *limb) for limb in limbs]
+    rgb = paint_limbs(mask, fields, tables, lights, tone, scene.rng)
+    return Layer(rgb, mask, light.contact(cover, scene.body.sw, HEM_SHADOW), Kind.SKIN)
+
+
+def neck_layer(scene: Scene, mask: Mask) -> Layer:
+    """Neck and upper chest as far as `mask` bares them."""
+    assert scene.tone is not None
+    side = float(np.clip(face_light(scene.person), -MAX_SIDE, MAX_SIDE))
+    shadow = light.contact(scene.head, scene.body.sw)
+    rgb = paint_neck(mask, scene.person, scene.uv, side, shadow, scene.tone, scene.rng)
+    return Layer(rgb, mask, kind=Kind.SKIN)
+
+
+def _light(scene: Scene, worn: Mask, field: LimbField, side: int, leg: bool) -> Light:
+    return light_on(scene.person, worn, field, 1.0 if side == 0 else -1.0, leg)
+
+
+def trunk_zone(scene: Scene) -> NDArray[np.bool_]:
+    """Trunk below the neckline's limit and hips above the crotch, without the arms that lie in front of them."""
+    u, v = scene.uv
+    half = np.interp(v, [0.0, scene.body.hip_v], TRUNK_HALF)
+    zone = (np.abs(u) < half) & (v > CHEST_LIMIT + LIMIT_SOFT) & (v < scene.body.hip_v + CROTCH - LIMIT_SOFT)
+    for side in SIDES:
+        if scene.body.arms[side].seen:
+            zone &= scene.arms[side].ratio > ARM_WIDE
+    return np.asarray(zone)
+
+
+def check_skin(scene: Scene, layers: Iterable[Layer]) -> None:
+    """Count the pixels of skin layers on the trunk into the scene's signals."""
+    zone = trunk_zone(scene)
+    inside = [(layer.alpha > VISIBLE) & zone for layer in layers if layer.kind is Kind.SKIN]
+    scene.signals["skin_inside"] = float(np.any(inside, axis=0).sum()) if inside else 0.0

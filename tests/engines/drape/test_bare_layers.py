@@ -1,0 +1,82 @@
+"""Layers of skin, and the count of those pixels of them that would break the safety rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from mannequin import Look, skin_amount
+
+from fittingroom.engines.drape.bare_layers import check_skin, limb_layer, neck_layer, trunk_zone
+from fittingroom.engines.drape.composite import Kind, Layer
+
+LOOKS = [Look(sleeves="long"), Look(sleeves="long", arms="hips"), Look(bottom="skirt")]
+
+
+def skin_on(mask: np.ndarray) -> Layer:
+    return Layer(np.zeros((*mask.shape, 3), np.float32), np.asarray(mask, np.float32), kind=Kind.SKIN)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_zone_is_the_trunk_between_neckline_and_crotch(scene: Callable, look: Look) -> None:
+    made = scene(look, "short")
+    u, v = made.uv
+    zone = trunk_zone(made)
+    arms = np.min([field.ratio for field in made.arms], axis=0) < 1.4
+    assert zone[(np.abs(u) < 0.3) & (v > 0.4) & (v < 1.6) & ~arms].all()
+    assert not zone[(v < 0.3) | (v > made.body.hip_v + 0.2) | (np.abs(u) > 0.5)].any()
+
+
+def test_skin_on_the_trunk_is_counted(scene: Callable) -> None:
+    made = scene(Look(sleeves="long"), "short")
+    u, v = made.uv
+    patch = (np.abs(u) < 0.1) & (np.abs(v - 0.8) < 0.05)
+    check_skin(made, [skin_on(patch), Layer(np.zeros((*made.shape, 3), np.float32), np.ones(made.shape, np.float32))])
+    assert made.signals["skin_inside"] == patch.sum() > 0
+    check_skin(made, [skin_on(v < 0.2)])
+    assert made.signals["skin_inside"] == 0.0
+    check_skin(made, [])
+    assert made.signals["skin_inside"] == 0.0
+
+
+def test_an_arm_in_front_of_the_trunk_may_be_bare(scene: Callable) -> None:
+    made = scene(Look(sleeves="long", arms="hips"), "short")
+    check_skin(made, [skin_on(np.max([field.band(0.3, 1.0) for field in made.arms], axis=0))])
+    assert made.signals["skin_inside"] == 0.0
+
+
+@pytest.mark.parametrize("kind", ["none", "short", "crop", "dress", "shorts", "skirt"])
+@pytest.mark.parametrize("look", LOOKS)
+def test_every_picture_reports_no_skin_inside(dressed: Callable, look: Look, kind: str) -> None:
+    made = dressed(look, kind)
+    assert made.signals["skin_inside"] == 0.0
+
+
+def test_limbs_are_skin_in_their_mask(scene: Callable) -> None:
+    made = scene(Look(sleeves="long"), "short")
+    mask = made.arms[1].band(0.4, 0.9)
+    layer = limb_layer(made, mask, made.person.upper, np.zeros_like(mask), arms=True, legs=False)
+    assert layer.kind is Kind.SKIN
+    assert (layer.alpha == mask).all()
+    assert skin_amount(layer.rgb)[mask > 0.5].min() > 0.5
+    assert not layer.rgb[mask == 0].any()
+
+
+def test_a_hem_throws_its_shadow_on_the_leg(scene: Callable) -> None:
+    made = scene(Look(), "shorts")
+    _, v = made.uv
+    cover = np.asarray(v < 2.0, np.float32)
+    layer = limb_layer(made, made.legs[0].band(0.2, 0.9), made.person.lower, cover, arms=False, legs=True)
+    assert layer.light is not None
+    near, far = (layer.light[np.abs(v - at) < 0.02].mean() for at in (2.02, 2.5))
+    assert near < 0.9 * far
+    assert far > 0.99
+
+
+def test_the_neck_is_skin_in_its_mask(scene: Callable) -> None:
+    made = scene(Look(sleeves="long"), "none")
+    layer = neck_layer(made, made.neck)
+    assert layer.kind is Kind.SKIN
+    assert skin_amount(layer.rgb)[made.neck > 0.5].min() > 0.5
+    assert not layer.rgb[made.neck == 0].any()
