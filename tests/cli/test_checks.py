@@ -7,7 +7,7 @@ import pytest
 from fittingroom.accounts import AccountStore, Database, Vault
 from fittingroom.cli import checks
 from fittingroom.cli.checks import Finding
-from fittingroom.models import all_weights
+from fittingroom.models.manifest import engine_weights
 from fittingroom.settings import EngineSettings, ServerSettings, Settings
 
 
@@ -103,14 +103,14 @@ def test_engines(settings: Settings) -> None:
 
 def test_missing_weights_are_problems_of_drape_alone(settings: Settings, tmp_path: Path) -> None:
     missing = list(checks.weights(settings, tmp_path / "none"))
-    assert [finding.level for finding in missing] == ["problem"] * len(all_weights())
+    assert [finding.level for finding in missing] == ["problem"] * len(engine_weights())
     assert all("fittingroom models pull" in finding.detail for finding in missing)
     other = settings.model_copy(update={"engine": EngineSettings(name="other")})
     assert {finding.level for finding in checks.weights(other, tmp_path / "none")} == {"note"}
 
 
 def test_present_weights_are_fine(settings: Settings, tmp_path: Path) -> None:
-    for weight in all_weights().values():
+    for weight in engine_weights().values():
         with (tmp_path / weight.file).open("wb") as file:
             file.truncate(weight.bytes)
     assert {finding.level for finding in checks.weights(settings, tmp_path)} == {"ok"}
@@ -158,7 +158,7 @@ def test_all_matters_are_looked_at(settings: Settings, monkeypatch: pytest.Monke
     looked = [finding.what for finding in checks.examine(settings)]
     assert looked[:2] == ["python", "cores"]
     assert {"data directory", "accounts", "port", "engine", "HEIC", "npm", *checks.LIBRARIES} <= set(looked)
-    assert sum(what.startswith("weight ") for what in looked) == len(all_weights())
+    assert sum(what.startswith("weight ") for what in looked) == len(engine_weights())
 
 
 def test_python_is_the_one_that_runs() -> None:

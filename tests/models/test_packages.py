@@ -103,9 +103,9 @@ def test_pip_takes_a_wheel_of_the_pinned_version(fake_pip: Path, folder: Path, r
     assert fake_pip.read_text().split() == [
         "download",
         "--no-deps",
-        "--only-binary=:all:",
         "--dest",
         str(folder),
+        "--only-binary=:all:",
         "thing==1.0.0",
     ]
 
@@ -140,3 +140,14 @@ def test_a_client_that_cannot_start_is_a_failure(
     monkeypatch.setenv("PATH", str(tmp_path))
     with PackageClients(recorder) as clients, pytest.raises(SourceFailed, match="cannot be started"):
         clients.fetch(npm(), folder)
+
+
+def test_a_source_archive_is_taken_only_with_its_pinned_hash(fake_pip: Path, folder: Path, recorder) -> None:
+    source = PackageSource(type="pypi", package="thing", version="1.0.0", member="w", archive_sha256="a" * 64)
+    with PackageClients(recorder) as clients:
+        assert clients.fetch(source, folder).name == "thing-1.0.0-py3-none-any.whl"
+    words = fake_pip.read_text().split()
+    assert "--require-hashes" in words
+    assert "--no-binary=:all:" in words
+    named = Path(words[words.index("--requirement") + 1])
+    assert named.read_text() == f"thing==1.0.0 --hash=sha256:{'a' * 64}\n"

@@ -20,7 +20,8 @@ from typing import Final, Literal
 from fittingroom.accounts import AccountError, Database, Keyring, Vault, VaultError
 from fittingroom.accounts.vault import FILE as MASTER_KEY
 from fittingroom.engines.registry import Registry, RegistryError
-from fittingroom.models import State, all_weights, models_dir, state
+from fittingroom.models import State, models_dir, state
+from fittingroom.models.manifest import engine_weights
 from fittingroom.server.run import ServeError, bind
 from fittingroom.settings import Settings, usable_cores
 
@@ -146,7 +147,7 @@ def weights(settings: Settings, folder: Path | None = None) -> Iterator[Finding]
     """Whether the weights of `drape` are there (by size; `fittingroom models verify` hashes them)."""
     needed: Level = "problem" if settings.engine.name == "drape" else "note"
     directory = folder or models_dir()
-    for weight in all_weights().values():
+    for weight in engine_weights().values():
         found = state(weight, directory)
         if found is State.PRESENT:
             yield Finding("ok", f"weight {weight.name}", f"{weight.bytes / 1e6:.0f} MB")

@@ -6,27 +6,33 @@ and measured; refusals of the engine are results, faults of it end with 1.
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Literal, ParamSpec
+from typing import Annotated, Any, Literal, ParamSpec
 
 from cyclopts import App, Parameter
 
 from fittingroom.engines.protocol import ClothesType
-from fittingroom.evaluation import draws
+from fittingroom.evaluation import draws, landmarks, pairs, parsing
 from fittingroom.evaluation.bench import Bench, stamp
 from fittingroom.evaluation.drawing import SEED, chosen, draw
+from fittingroom.evaluation.lpips import Lpips
 from fittingroom.evaluation.photos import EvaluationError, Photos, photos_at
-from fittingroom.evaluation.split import Split
-from fittingroom.evaluation.store import Store
+from fittingroom.evaluation.split import Split, split
+from fittingroom.evaluation.store import Store, make_folder
+from fittingroom.evaluation.tables import middle, table
+from fittingroom.evaluation.verdicts import read_verdicts, summary
 from fittingroom.models import ModelsError
 
 app = App(name="eval", help="Draw contact sheets and measure the engine on a folder of evaluation photos.")
 
 FAILED = 1
+WORST = 12
+"""Photos that `landmarks` names, those with the worst mark first."""
 SplitName = Literal["tuning", "final", "all"]
 TypeName = Literal["Upper-body", "Lower-body", "Dress"]
 
@@ -83,7 +89,7 @@ def reported(command: Callable[P, int]) -> Callable[P, int]:
 def draw_(
     *,
     out: Annotated[Path, Parameter(name=["--out", "-o"])],
-    split: SplitName = "tuning",
+    side: Annotated[SplitName, Parameter(name="--split")] = "tuning",
     clothes_type: Annotated[TypeName | None, Parameter(name="--type")] = None,
     only: tuple[str, ...] = (),
     limit: int | None = None,
@@ -97,7 +103,7 @@ def draw_(
     ----------
     out
         Folder for the pictures and the figures.
-    split
+    side
         Which half of the photos; final ones are looked at only to judge.
     clothes_type
         One type only.
@@ -111,13 +117,142 @@ def draw_(
         Dress pairs anew that are there already.
     """
     photos, store, bench = place.folder(), Store(out), place.bench()
-    side = None if split == "all" or only else Split(split)
-    pairs = chosen(draw(photos, seed), side, ClothesType(clothes_type) if clothes_type else None, only, limit)
-    rows = draws.run(pairs, photos, store, bench.engine, bench.live, again=again, stamp=stamp(), say=_say)
+    half = None if only else _half(side)
+    drawn = chosen(draw(photos, seed), half, ClothesType(clothes_type) if clothes_type else None, only, limit)
+    rows = draws.run(drawn, photos, store, bench.engine, bench.live, again=again, stamp=stamp(), say=_say)
     for page in draws.write_pages(rows, photos, store):
         _say(str(page))
     _say(draws.figures(rows))
     return FAILED if any(row["crash"] for row in rows) else 0
+
+
+@app.command(name="pairs")
+@reported
+def pairs_(
+    *,
+    out: Annotated[Path | None, Parameter(name=["--out", "-o"])] = None,
+    side: Annotated[SplitName, Parameter(name="--split")] = "tuning",
+    limit: int | None = None,
+    seed: int = pairs.SEED,
+    place: Place = HERE,
+) -> int:
+    """Measure on persons who wear the garment: direct A on A, and the round trip A to B to A; SSIM, LPIPS, outline.
+
+    Parameters
+    ----------
+    out
+        Folder for the pictures and pairs.jsonl.
+    side
+        Which half of the photos.
+    limit
+        At most so many pairs.
+    seed
+        Another order of the garments B.
+    """
+    photos, bench, distance = place.folder(), place.bench(), Lpips.load()
+    if out is not None:
+        make_folder(out)
+    names = [Path(name).name for name in photos.names("pairs/image")]
+    chosen_pairs = [case for case in pairs.plan(names, seed) if _half(side) in (None, split(case[0]))][:limit]
+    rows = []
+    for row in pairs.run(photos, chosen_pairs, bench.engine, bench.live, distance, out):
+        rows.append(row)
+        _say("  ".join(f"{value:.3f}" if isinstance(value, float) else str(value) for value in row.values() if value))
+    _keep(out, "pairs", rows)
+    _say(pairs.figures(rows))
+    return 0
+
+
+@app.command(name="parsing")
+@reported
+def parsing_(
+    *,
+    side: Annotated[SplitName, Parameter(name="--split")] = "tuning",
+    limit: int | None = None,
+    place: Place = HERE,
+) -> int:
+    """Intersection over union of the person parsing on the labelled street photos, and its seconds.
+
+    Parameters
+    ----------
+    side
+        Which half of the photos.
+    limit
+        At most so many photos.
+    """
+    photos = place.folder()
+    names = [name for name in photos.names(f"{parsing.ROOT}/images") if _half(side) in (None, split(name))][:limit]
+    counted, seconds = parsing.compare(photos, names, place.bench().nets)
+    _say(table(("class", f"IoU on {len(names)} photos"), list(counted.iou().items())))
+    _say(f"median seconds per photo: {middle(seconds):.2f}{' (answers from the cache)' if place.cache else ''}")
+    return 0
+
+
+@app.command(name="landmarks")
+@reported
+def landmarks_(
+    *,
+    labels: Path = Path("training/garments/labels"),
+    out: Annotated[Path | None, Parameter(name=["--out", "-o"])] = None,
+    side: Annotated[SplitName, Parameter(name="--split")] = "tuning",
+    clothes_type: Annotated[TypeName | None, Parameter(name="--type")] = None,
+    limit: int | None = None,
+    place: Place = HERE,
+) -> int:
+    """The engine's garment landmarks against hand labels, in percent of the garment's diagonal.
+
+    Parameters
+    ----------
+    labels
+        Folder of the labels.
+    out
+        Folder for landmarks.jsonl, one line per photo.
+    side
+        Which half of the photos.
+    clothes_type
+        One type only.
+    limit
+        At most so many photos.
+    """
+    photos, bench = place.folder(), place.bench()
+    wanted = [
+        label
+        for label in landmarks.read_labels(labels)
+        if clothes_type in (None, label["type"]) and _half(side) in (None, split(label["photo"]))
+    ]
+    rows = list(landmarks.run(photos, wanted[:limit], bench.nets))
+    _keep(out, "landmarks", rows)
+    for row in sorted((row for row in rows if row["usable"]), key=lambda row: -max(row["errors"].values()))[:WORST]:
+        _say(landmarks.line(row))
+    _say(landmarks.figures(rows))
+    return 0
+
+
+@app.command(name="verdicts")
+@reported
+def verdicts_(*, labels: Path = Path("evaluation/verdicts")) -> int:
+    """What judges said of the draw, per engine version, split and type.
+
+    Parameters
+    ----------
+    labels
+        Folder of the verdicts, .tsv files.
+    """
+    _say(summary(read_verdicts(labels)))
+    return 0
+
+
+def _half(name: SplitName) -> Split | None:
+    return None if name == "all" else Split(name)
+
+
+def _keep(out: Path | None, name: str, rows: list[dict[str, Any]]) -> None:
+    """Write rows as lines of JSON, where a folder was given. Raises `EvaluationError`."""
+    if out is None:
+        return
+    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    make_folder(out)
+    (out / f"{name}.jsonl").write_text(text, encoding="utf-8")
 
 
 def _say(text: str) -> None:

@@ -18,7 +18,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeE
 from rich.table import Table
 
 from fittingroom.models import ModelsError, State, Weight, all_weights, models_dir, state
-from fittingroom.models.manifest import find, identify
+from fittingroom.models.manifest import engine_weights, find, identify
 from fittingroom.models.pull import adopt
 from fittingroom.models.pull import pull as bring
 from fittingroom.models.report import Advance
@@ -58,7 +58,7 @@ def pull(
     *names: str,
     from_file: Annotated[Path | None, Parameter(name="--from")] = None,
 ) -> int:
-    """Bring weights into the cache: all, or those named. What is there already is checked and kept.
+    """Bring weights into the cache: all that engines load, or those named. What is there is checked and kept.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def list_() -> int:
 
 @app.command
 def verify(*names: str) -> int:
-    """Hash weights in the cache, all or those named. Exit code 1 where one is missing or wrong."""
+    """Hash weights in the cache, all that engines load or those named. Exit code 1 where one is missing or wrong."""
     try:
         weights = _named(names)
     except ModelsError as error:
@@ -115,7 +115,7 @@ def verify(*names: str) -> int:
 
 
 def _named(names: tuple[str, ...]) -> list[Weight]:
-    return [find(name, all_weights()) for name in names] if names else list(all_weights().values())
+    return [find(name, all_weights()) for name in names] if names else list(engine_weights(all_weights()).values())
 
 
 def _weight_of(file: Path, names: tuple[str, ...]) -> Weight:

@@ -20,14 +20,9 @@ from fittingroom.evaluation.store import Store
 from fittingroom.evaluation.tables import Cell, middle, table, worst
 
 Say = Callable[[str], None]
-COLUMNS = (
-    ("confidence", "confidence"),
-    ("colour", "colour"),
-    ("colour_mean", "mean colour"),
-    ("stray", "stray"),
-    ("drift", "drift"),
-    ("seconds", "seconds"),
-)
+MEDIANS = ("confidence", "colour", "colour_mean", "stray", "drift", "seconds")
+PROMISED = ("skin_painted", "skin_shown")
+"""Measures that are 0 on every picture, as "outside" is."""
 
 
 def run(
@@ -59,7 +54,7 @@ def line(row: Row) -> str:
     names = " ".join(Path(row[key]).name for key in ("person", "garment"))
     if row["error"]:
         return f"{row['number']} {names}: {'FAULT' if row['crash'] else 'refused'}: {row['error']}"
-    bad = [key for key in ("outside", "skin_painted", "skin_shown") if row["measures"][key]]
+    bad = [key for key in ("outside", *PROMISED) if row["measures"][key]]
     told = "".join(f" {key.upper()} {row['measures'][key]:.0f}" for key in bad)
     return f"{row['number']} {names}: {row['confidence']:.2f} {row['seconds']:.1f} s{told} {' '.join(row['warnings'])}"
 
@@ -88,10 +83,9 @@ def _tile(row: Row, photos: Photos, store: Store) -> Tile:
 
 
 def figures(rows: Sequence[Row]) -> str:
-    """Medians per type and split, and what must be zero as its worst."""
+    """Medians per type and split, the worst difference outside the mask, and how many pictures show or paint skin."""
     cells = sorted({(row["clothes_type"], row["split"]) for row in rows})
-    headings = ["type", "split", "n", "refused", "faults", "warned", *(name for _, name in COLUMNS)]
-    headings += ["worst outside", "skin painted", "skin shown"]
+    headings = ("type", "split", "n", "refused", "faults", "warned", *MEDIANS, "outside", *PROMISED)
     return table(headings, [_figures([r for r in rows if (r["clothes_type"], r["split"]) == c], c) for c in cells])
 
 
@@ -99,6 +93,6 @@ def _figures(rows: Sequence[Row], cell: tuple[str, str]) -> list[Cell]:
     made = [row for row in rows if not row["error"]]
     faults = sum(bool(row["crash"]) for row in rows)
     out: list[Cell] = [*cell, len(rows), len(rows) - len(made) - faults, faults, sum(bool(r["warnings"]) for r in made)]
-    out += [middle(row.get(key, row["measures"].get(key)) for row in made) for key, _ in COLUMNS]
+    out += [middle(row.get(key, row["measures"].get(key)) for row in made) for key in MEDIANS]
     out.append(worst(row["measures"]["outside"] for row in made))
-    return out + [sum(bool(row["measures"][key]) for row in made) for key in ("skin_painted", "skin_shown")]
+    return out + [sum(bool(row["measures"][key]) for row in made) for key in PROMISED]

@@ -24,11 +24,8 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._lines = folder / "results.jsonl"
-        try:
-            for part in ("results", "triples"):
-                (folder / part).mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise EvaluationError(f"Cannot write to {folder}: {error.strerror}.") from error
+        for part in ("results", "triples"):
+            make_folder(folder / part)
 
     def rows(self) -> dict[str, Row]:
         """What is there, by number."""
@@ -58,6 +55,14 @@ class Store:
     def result(self, number: str) -> Path:
         """Where a result lies, alone and without loss."""
         return self.folder / "results" / f"{number}.png"
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder where it is missing. Raises `EvaluationError` where it cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise EvaluationError(f"Cannot write to {folder}: {error.strerror}.") from error
 
 
 def abreast(pictures: list[RgbImage]) -> RgbImage:

