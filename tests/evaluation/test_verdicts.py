@@ -26,7 +26,12 @@ def test_a_line_is_a_verdict(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("old", "new", "told"),
-    [("good", "nice", "verdict"), ("\tfinal", "\ttest", "split"), ("\t1\t", "\t0\t", "round"), ("2026-", "26-", "date")],
+    [
+        ("good", "nice", "verdict"),
+        ("\tfinal", "\ttest", "split"),
+        ("\t1\t", "\t0\t", "round"),
+        ("2026-", "26-", "date"),
+    ],
 )
 def test_what_is_no_verdict_is_told_with_its_line(tmp_path: Path, old: str, new: str, told: str) -> None:
     with pytest.raises(EvaluationError, match=rf"r\.tsv, line 3: {told}"):

@@ -16,7 +16,6 @@ import numpy as np
 
 from fittingroom.engines.drape.engine import DrapeEngine
 from fittingroom.engines.drape.nets import Nets
-from fittingroom.engines.drape.scene import Scene
 from fittingroom.engines.protocol import ClothesType, EngineError, RgbImage
 from fittingroom.evaluation.measures.likeness import ssim
 from fittingroom.evaluation.measures.outline import outline_iou
@@ -67,25 +66,26 @@ def run(
         person, cloth = photos.usable(f"pairs/image/{name}"), photos.usable(f"pairs/cloth/{name}")
         row: Row = {"name": name, "other": other, "split": split(name), "error": None}
         try:
-            direct, scene = engine.inspect(person, cloth, UPPER)
+            direct, outline = _direct(engine, person, cloth)
             between = engine.try_on(person, photos.usable(f"pairs/cloth/{other}"), UPPER)
             back = DrapeEngine(nets=live()).try_on(between.image, cloth, UPPER)
         except EngineError as refusal:
             yield {**row, "error": f"{type(refusal).__name__}: {refusal}"}
             continue
-        made = {"direct": direct.image, "other": between.image, "round": back.image}
+        made = {"direct": direct, "other": between.image, "round": back.image}
         for kind, picture in made.items():
             row[f"{kind}_ssim"] = ssim(person, picture)
             row[f"{kind}_lpips"] = distance(person, picture)
             if out is not None:
                 write_rgb(out / f"{PurePosixPath(name).stem}-{kind}.png", picture)
-        row["direct_outline"] = _outline(scene, person.shape)
-        yield row
+        yield {**row, "direct_outline": outline}
 
 
-def _outline(scene: Scene, shape: tuple[int, ...]) -> float | None:
-    seen = witness(scene, UPPER, shape)
-    return outline_iou(np.asarray(seen.cloth > 0.5), seen.old, seen.body)
+def _direct(engine: DrapeEngine, person: RgbImage, cloth: RgbImage) -> tuple[RgbImage, float | None]:
+    """The picture of A on A and its outline's IoU; the scene, which is large, is given up."""
+    result, scene = engine.inspect(person, cloth, UPPER)
+    seen = witness(scene, UPPER, person.shape)
+    return result.image, outline_iou(np.asarray(seen.cloth > 0.5), seen.old, seen.body)
 
 
 def figures(rows: Sequence[Row]) -> str:
