@@ -12,6 +12,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from fittingroom.engines.drape.colour import relit
 from fittingroom.engines.drape.nets import FloatArray
 from fittingroom.engines.drape.parts import Drawn
 from fittingroom.engines.protocol import Mask, RgbImage
@@ -41,8 +42,12 @@ class Layer:
 
 
 def cloth_layer(drawn: Drawn, keep: Mask, light: FloatArray, grain: FloatArray) -> Layer:
-    """A drawn part behind everything that `keep` (1 = in front) protects."""
-    return Layer(drawn.rgb + grain[..., None], np.asarray(drawn.alpha * (1.0 - keep), np.float32), light, Kind.CLOTH)
+    """A drawn part under `light` (brightness factor), behind everything that `keep` (1 = in front) protects."""
+    alpha = np.asarray(drawn.alpha * (1.0 - keep), np.float32)
+    rgb = drawn.rgb.copy()
+    area = visible_box(alpha)
+    rgb[area] = relit(rgb[area], light[area]) + grain[area][..., None]
+    return Layer(rgb, alpha, None, Kind.CLOTH)
 
 
 def composite(photo: RgbImage, layers: list[Layer]) -> tuple[RgbImage, Mask]:
@@ -50,10 +55,22 @@ def composite(photo: RgbImage, layers: list[Layer]) -> tuple[RgbImage, Mask]:
     out = photo.astype(np.float32)
     clear = np.ones(photo.shape[:2], np.float32)
     for layer in layers:
-        alpha = np.where(layer.alpha > VISIBLE, layer.alpha, 0.0)[..., None]
-        rgb = layer.rgb if layer.light is None else layer.rgb * layer.light[..., None]
-        out = out * (1.0 - alpha) + np.clip(rgb, 0.0, 255.0) * alpha
-        clear *= 1.0 - alpha[..., 0]
-    mask = np.asarray(np.clip(1.0 - clear, 0.0, 1.0), np.float32)
-    picture = np.where(mask[..., None] > 0, np.rint(out), photo).clip(0, 255).astype(np.uint8)
+        area = visible_box(layer.alpha)
+        alpha = np.where(layer.alpha[area] > VISIBLE, layer.alpha[area], np.float32(0.0))
+        rgb = layer.rgb[area] if layer.light is None else layer.rgb[area] * layer.light[area][..., None]
+        out[area] += (np.clip(rgb, 0.0, 255.0) - out[area]) * alpha[..., None]
+        clear[area] *= 1.0 - alpha
+    mask = np.asarray(1.0 - clear, np.float32)
+    picture = photo.copy()
+    changed = mask > 0
+    picture[changed] = np.rint(out[changed]).clip(0, 255).astype(np.uint8)
     return picture, mask
+
+
+def visible_box(alpha: Mask) -> tuple[slice, slice]:
+    """Rows and columns outside of which nothing is visible."""
+    seen = alpha > VISIBLE
+    rows, cols = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
+    if len(rows) == 0:
+        return slice(0, 0), slice(0, 0)
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(cols[0]), int(cols[-1]) + 1)

@@ -1,79 +1,197 @@
 """Makes the flat product photo stand in the person photo's light.
 
-Four effects, each small: the folds of the old garment as a faint relief (switched down where it was printed, or its
-print would show through), darkening towards the silhouette, contact shadows under chin, hair and sleeves, and the
-photo's own grain. Invariant: the garment's hue is its product photo's; only brightness changes.
+The body's relief (`proxy`) is lit as the person's skin and old clothes show that it is lit; the folds that the old
+garment shows (`relief`) and those that the pose makes (`folds`) go on top; crevices, chin, hair and sleeves throw soft
+shadows. Everything is worked out as the logarithm of a brightness factor on the raster. Invariant: the garment's hue is
+its product photo's, and half of it is within a few per cent of its own brightness, since the colour is the product.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from fittingroom.engines.drape.body import SIDES
+from fittingroom.engines.drape.composite import Layer, cloth_layer
+from fittingroom.engines.drape.creases import pose_folds
+from fittingroom.engines.drape.edges import hem_light
+from fittingroom.engines.drape.folds import bent, height_field, slope
 from fittingroom.engines.drape.nets import FloatArray
-from fittingroom.engines.drape.person import Person
+from fittingroom.engines.drape.optics import edge_blur, matte
+from fittingroom.engines.drape.parts import Drawn, union
+from fittingroom.engines.drape.proxy import Proxy, proxy
+from fittingroom.engines.drape.raster import Raster, raster
+from fittingroom.engines.drape.relief import Relief, read_relief
+from fittingroom.engines.drape.scene import Scene
+from fittingroom.engines.drape.torso import MARK_SIDES
+from fittingroom.engines.drape.types import Garment
 from fittingroom.engines.protocol import Mask
 
-SHRINK = 4
-RELIEF_GAIN = 0.8
-PLAIN = 0.055
-RELIEF_RANGE = (0.74, 1.14)
-EDGE_DARKENING = 0.40
-CHIN_SHADOW = 0.34
-SLEEVE_SHADOW = 0.22
+USUAL = np.array([0.0, -0.09, -0.20])
+LEAST, MOST = np.array([-0.22, -0.26, -0.40]), np.array([0.22, 0.04, -0.08])
+TRUST_USUAL = 0.06
+TOO_STEEP = 0.72
+ENOUGH = 40
+RANGE = (-0.55, 0.20)
+CREVICE = 0.34
+CHIN_SHADOW = 0.30
+SLEEVE_SHADOW = 0.26
+FOLD_STRENGTH = 1.7
+FOLD_LIMIT = 0.24
+FOLD_SLOPE = 2.2
+FOLD_DEPTH = 14.0
+USUAL_SPREAD = 0.06
+GARMENT_WIDTH = 3.0
+CREASED = (0.025, 0.075)
 
 
-def relief(person: Person, old: Mask, sw: float) -> FloatArray:
-    """Brightness factor float32 (H, W) from the folds of the worn garment `old`; 1 where there is none."""
-    size = old.shape[::-1]
-    grey = cv2.cvtColor(person.rgb, cv2.COLOR_RGB2GRAY).astype(np.float32) + 8.0
-    luminance, small_old = _small(grey), _small(old)
-    inside = np.asarray(small_old > 0.6, np.float32)
-    if inside.sum() < 100:
-        return np.ones(old.shape, np.float32)
-    # The folds against the garment's own broad brightness.
-    fine, broad = (_masked_blur(luminance, inside, k * sw / SHRINK) for k in (0.03, 0.22))
-    log_ratio = np.log(np.maximum(fine, 1.0) / np.maximum(broad, 1.0))
-    spread = float(np.std(np.log(luminance / np.maximum(broad, 1.0))[inside > 0]))
-    gain = RELIEF_GAIN * min(1.0, PLAIN / max(spread, 1e-3)) ** 1.5
-    weight = cv2.GaussianBlur(inside, (0, 0), 0.03 * sw / SHRINK) * inside
-    factor = np.clip(np.exp(gain * log_ratio * weight), *RELIEF_RANGE).astype(np.float32)
-    return np.asarray(cv2.resize(factor, size, interpolation=cv2.INTER_LINEAR), np.float32)
+@dataclass(frozen=True, slots=True)
+class Light:
+    """How the logarithm of brightness changes with the surface's direction: `across` per unit of the normal towards
+    the picture's right, `down` towards its bottom, `away` as it turns away from the camera. The first-order part of
+    what a distant light does to a matt surface (Ramamoorthi and Hanrahan 2001)."""
+
+    across: float
+    down: float
+    away: float
+
+    def on(self, normal: FloatArray) -> FloatArray:
+        """Log brightness float32 (h, w) of surfaces with these normals (h, w, 3); 0 for one that faces the camera."""
+        return np.asarray(
+            self.across * normal[..., 0] + self.down * normal[..., 1] + self.away * (1.0 - normal[..., 2]), np.float32
+        )
 
 
-def roundness(cover: Mask, sw: float) -> FloatArray:
-    """Darkening towards the left and right silhouette of everything that is newly drawn."""
-    wide = _blur_small(cover, 0.075 * sw, 1.0)
-    return np.asarray(1.0 - EDGE_DARKENING * np.clip(1.0 - wide, 0.0, 0.5) * (cover > 0), np.float32)
+def cloth_light(scene: Scene, drawn: list[Drawn], old: Mask, height: FloatArray) -> list[FloatArray]:
+    """The brightness factor float32 (H, W) for each drawn part. old: what was worn. height: of the
+    folds that the pose makes, on the raster, in shoulder distances."""
+    grid = raster(scene.shape, scene.body.sw)
+    figure = _figure(scene, drawn, grid)
+    seen = np.asarray(old * (1.0 - np.clip(3.0 * scene.person.hair, 0.0, 1.0)), np.float32)
+    relief = read_relief(scene.person.rgb, seen, grid)
+    lamp = measured(scene, figure, relief, old, grid)
+    scene.signals["relief_trust"] = relief.trust
+    cover = grid.down(union([d.alpha for d in drawn]))
+    log = lamp.on(figure.normal) + CREVICE * (figure.open - 1.0)
+    baked = own_folds(scene.garment)
+    known = _same_kind(scene, drawn, grid)
+    log = log + (1.0 - 0.6 * baked) * known * _worn_folds(relief)
+    log = log + (1.0 - 0.6 * baked) * (1.0 - 0.4 * relief.trust * known) * _fold_light(height, lamp, grid)
+    log = log - _median(log, cover)
+    head = _dropped(grid.down(scene.head), lamp, grid)
+    log = log + np.log1p(-CHIN_SHADOW * head)
+    sleeves = [d for d in drawn if d.name.startswith("sleeve")]
+    above = log
+    if sleeves:
+        above = log + np.log1p(-SLEEVE_SHADOW * _dropped(grid.down(union([s.alpha for s in sleeves])), lamp, grid))
+    logs = [log if d in sleeves else above for d in drawn]
+    shades = [np.exp(np.clip(grid.up(np.asarray(v, np.float32)), *RANGE)) for v in logs]
+    return [shade * hem_light(d.alpha, scene.body.sw) for shade, d in zip(shades, drawn, strict=True)]
 
 
-def contact(front: Mask, sw: float, strength: float = CHIN_SHADOW) -> FloatArray:
-    """Soft shadow that what lies in front (chin, hair, a sleeve) casts downwards."""
-    drop = np.array([[1, 0, 0], [0, 1, 0.045 * sw]], np.float32)
-    moved = np.asarray(cv2.warpAffine(front, drop, front.shape[::-1]), np.float32)
-    return np.asarray(1.0 - strength * _blur_small(moved, 0.05 * sw, 0.05 * sw), np.float32)
+def lit_cloth(scene: Scene, drawn: list[Drawn], old: Mask, keep: Mask) -> list[Layer]:
+    """Each drawn part as a layer in the photo's light, behind everything that `keep` (1 = in front) protects."""
+    sigma = edge_blur(scene.person)
+    clear = [replace(d, alpha=matte(d.alpha, sigma)) for d in drawn]
+    grid = raster(scene.shape, scene.body.sw)
+    rng = np.random.default_rng(scene.options.seed + 1)
+    height = height_field(pose_folds(scene, clear, rng), grid, rng)
+    clear = [bent(d, height, grid) for d in clear]
+    shades = cloth_light(scene, clear, old, height)
+    return [cloth_layer(d, keep, shade, scene.grain) for d, shade in zip(clear, shades, strict=True)]
 
 
-def grain(person: Person, rng: np.random.Generator) -> FloatArray:
-    """Noise float32 (H, W) with the strength of the photo's own, measured on smooth places."""
-    grey = cv2.cvtColor(person.rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    high = np.abs(grey - cv2.GaussianBlur(grey, (0, 0), 1.5))
-    level = float(np.clip(np.percentile(high, 40) * 1.2, 0.0, 3.0))
-    return np.asarray(0.6 * level * rng.standard_normal(grey.shape, np.float32), np.float32)
+def contact(scene: Scene, front: Mask, strength: float = CHIN_SHADOW) -> FloatArray:
+    """Brightness factor float32 (H, W) of the soft shadow that what lies in front (chin, hair) throws downwards."""
+    grid = raster(scene.shape, scene.body.sw)
+    return np.asarray(1.0 - strength * grid.up(_dropped(grid.down(front), Light(*USUAL), grid)), np.float32)
 
 
-def _small(values: FloatArray) -> FloatArray:
-    """A reduced copy: everything computed here is far smoother than a pixel."""
-    size = (max(1, values.shape[1] // SHRINK), max(1, values.shape[0] // SHRINK))
-    return np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_AREA), np.float32)
+def measured(scene: Scene, figure: Proxy, relief: Relief, old: Mask, grid: Raster) -> Light:
+    """The photo's light from how skin and old cloth darken over the figure's relief.
+
+    Ridge regression towards a soft light from the front and above, so that little or odd evidence changes little.
+    """
+    normal = figure.normal.reshape(-1, 3)
+    features = np.stack([normal[:, 0], normal[:, 1], 1.0 - normal[:, 2]], axis=1)
+    grey = np.log(grid.down(cv2.cvtColor(scene.person.rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)) + 12.0)
+    limbs = np.min([grid.near(arm.ratio) for arm in scene.arms], axis=0) < 0.95
+    cloth = grid.down(old) > 0.8
+    flat = normal[:, 2].reshape(grid.size) > TOO_STEEP
+    evidence = [(grey, (grid.down(scene.person.skin) > 0.8) & limbs & flat, 1.0)]
+    evidence.append((relief.shade, cloth & flat, relief.trust))
+    left, right = TRUST_USUAL * np.eye(3), TRUST_USUAL * USUAL
+    for values, where, weight in evidence:
+        if int(where.sum()) < ENOUGH or weight <= 0:
+            continue
+        x = features[where.ravel()]
+        x = x - x.mean(axis=0)
+        y = np.clip(values[where] - np.median(values[where]), -0.5, 0.5)
+        left = left + weight * x.T @ x / len(x)
+        right = right + weight * x.T @ y / len(x)
+    across, down, away = np.clip(np.linalg.solve(left, right), LEAST, MOST)
+    return Light(float(across), float(down), float(away))
 
 
-def _blur_small(values: FloatArray, sigma_x: float, sigma_y: float) -> FloatArray:
-    blurred = cv2.GaussianBlur(_small(values), (0, 0), sigmaX=sigma_x / SHRINK, sigmaY=max(0.3, sigma_y / SHRINK))
-    return np.asarray(cv2.resize(blurred, values.shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
+def _figure(scene: Scene, drawn: list[Drawn], grid: Raster) -> Proxy:
+    """The clothed body: the new garment's parts, and the bare arms before them."""
+    by_name = {d.name: d.alpha for d in drawn}
+    none = np.zeros(scene.shape, np.float32)
+    arms = [
+        (scene.arms[s], by_name.get(f"sleeve_{n}", scene.person.skin * (scene.arms[s].ratio < 1.3)))
+        for s, n in zip(SIDES, MARK_SIDES, strict=True)
+    ]
+    legs = [
+        (scene.legs[s], by_name[f"leg_{n}"]) for s, n in zip(SIDES, MARK_SIDES, strict=True) if f"leg_{n}" in by_name
+    ]
+    trunk = by_name.get("trunk", by_name.get("skirt", none))
+    if legs:
+        height = np.arange(scene.shape[0], dtype=np.float32)[:, None]
+        crotch = float(scene.body.hips[0][1] + scene.body.hips[1][1]) / 2 + 0.2 * scene.body.sw
+        trunk = union([m for _, m in legs]) * (height < crotch)
+    return proxy(np.asarray(trunk, np.float32), [*arms, *legs], grid, shoulders="trunk" in by_name)
 
 
-def _masked_blur(values: FloatArray, mask: NDArray[np.float32], sigma: float) -> FloatArray:
-    weight = cv2.GaussianBlur(mask, (0, 0), sigma)
-    return np.asarray(cv2.GaussianBlur(values * mask, (0, 0), sigma) / np.maximum(weight, 1e-3), np.float32)
+def own_folds(garment: Garment) -> float:
+    """0..1: how much of its own creases the garment photo shows; it then needs fewer new ones."""
+    size = (garment.alpha.shape[0], garment.alpha.shape[1])
+    spread = read_relief(garment.rgb, garment.alpha, raster(size, size[1] / GARMENT_WIDTH)).spread
+    return float(np.clip((spread - CREASED[0]) / (CREASED[1] - CREASED[0]), 0.0, 1.0))
+
+
+def _same_kind(scene: Scene, drawn: list[Drawn], grid: Raster) -> FloatArray:
+    """1 where old and new garment hang on the body alike: legs' folds tell nothing about a skirt's. (h, w)"""
+    long = not any(d.name.startswith("leg") for d in drawn)
+    height = np.arange(grid.size[0], dtype=np.float32)[:, None] * np.ones((1, grid.size[1]), np.float32)
+    hips = float(grid.points(scene.body.at(0.0, scene.body.hip_v - 0.1))[1])
+    ends = np.clip((hips - height) / (0.2 * grid.unit) + 0.5, 0.0, 1.0) if long else np.ones_like(height)
+    return np.asarray(ends, np.float32)
+
+
+def _worn_folds(relief: Relief) -> FloatArray:
+    """Log brightness of the old garment's folds, as strong as the new cloth would show them."""
+    gain = FOLD_STRENGTH * (0.3 + 0.7 * relief.trust) * min(1.0, USUAL_SPREAD / max(relief.spread, 1e-4))
+    return np.asarray(FOLD_LIMIT * np.tanh(gain * relief.folds / FOLD_LIMIT), np.float32)
+
+
+def _fold_light(height: FloatArray, lamp: Light, grid: Raster) -> FloatArray:
+    """Log brightness of ridges and valleys: lit from above and from where the light comes, and dark in the depth."""
+    dx, dy = slope(height, grid)
+    side = lamp.across + (0.12 if lamp.across >= 0 else -0.12)
+    facing = -side * dx - (lamp.down - 0.10) * dy
+    log = FOLD_SLOPE * facing + FOLD_DEPTH * np.minimum(height, 0.4 * height) * grid.unit / 60
+    return np.asarray(FOLD_LIMIT * np.tanh(log / FOLD_LIMIT), np.float32)
+
+
+def _dropped(front: FloatArray, lamp: Light, grid: Raster) -> FloatArray:
+    """The soft shadow 0..1 of what lies in front: below it, and away from the light."""
+    shift = 0.045 * grid.unit
+    move = np.array([[1, 0, -shift * np.clip(4 * lamp.across, -1, 1)], [0, 1, shift]], np.float32)
+    return grid.blur(np.asarray(cv2.warpAffine(front, move, front.shape[::-1]), np.float32), 0.045)
+
+
+def _median(values: FloatArray, cover: FloatArray) -> float:
+    inside = cover > 0.6
+    return float(np.median(values[inside])) if inside.any() else 0.0

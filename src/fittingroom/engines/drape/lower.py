@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from fittingroom.engines.drape import light
 from fittingroom.engines.drape.backdrop import background_plate
 from fittingroom.engines.drape.bare_layers import check_skin, limb_layer
-from fittingroom.engines.drape.composite import Layer, cloth_layer, composite
+from fittingroom.engines.drape.composite import Layer, composite
+from fittingroom.engines.drape.edges import hem_shadow
 from fittingroom.engines.drape.legs import fit_lower, lower_parts
+from fittingroom.engines.drape.light import lit_cloth
 from fittingroom.engines.drape.parts import draw, union
 from fittingroom.engines.drape.removal import coordinates, remove_legs
 from fittingroom.engines.drape.scene import Scene, steep
@@ -35,14 +36,12 @@ def dress_lower(scene: Scene, clothes_type: ClothesType, done: Callable[[str], N
     removal = remove_legs(person, body, old, scene.legs, fit.reach, keep, fit.waist_v)
     done("removal")
     cover = union([d.alpha for d in drawn])
-    shade = light.relief(person, old, body.sw) * light.roundness(cover, body.sw)
-    shade = shade * light.contact(keep, body.sw)
     if scene.tone is None:
         removal = removal.without_skin()
     layers = [Layer(background_plate(person, removal.plate > 0.05, scene.nets, scene.rng), removal.plate)]
     if scene.tone is not None:
         layers.append(limb_layer(scene, removal.front, old, cover, arms=False, legs=True))
-    layers += [cloth_layer(d, keep, shade, scene.grain) for d in drawn]
+    layers += [hem_shadow(scene, drawn), *lit_cloth(scene, drawn, old, keep)]
     check_skin(scene, layers)
     done("light")
     scene.layers.extend(layers)

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from fittingroom.engines.drape import light
+from fittingroom.engines.drape import optics
 from fittingroom.engines.drape.bare import bare_arm, bare_leg
 from fittingroom.engines.drape.body import SIDES, Body, Limb
 from fittingroom.engines.drape.composite import Layer
@@ -105,7 +105,7 @@ class Scene:
     @cached_property
     def grain(self) -> FloatArray:
         """The photo's noise."""
-        return light.grain(self.person, self.rng)
+        return optics.grain(self.person, self.rng)
 
     def forearms(self, bare_from: tuple[float, float]) -> Mask:
         """Visible arm skin beyond where the new sleeves end."""

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from fittingroom.engines.drape import light
 from fittingroom.engines.drape.backdrop import background_plate
 from fittingroom.engines.drape.bare_layers import check_skin, limb_layer, neck_layer
 from fittingroom.engines.drape.body import SIDES
-from fittingroom.engines.drape.composite import Layer, cloth_layer, composite
+from fittingroom.engines.drape.composite import Layer, composite
+from fittingroom.engines.drape.edges import cuff_shadow, hem_shadow
+from fittingroom.engines.drape.light import lit_cloth
 from fittingroom.engines.drape.parts import Drawn, draw, union
 from fittingroom.engines.drape.removal import Removal, coordinates, remove_legs, remove_top
 from fittingroom.engines.drape.scene import Scene, steep
@@ -53,7 +54,7 @@ def dress_upper(scene: Scene, clothes_type: ClothesType, done: Callable[[str], N
     done("removal")
     if waist is not None:
         drawn[0] = Drawn("trunk", drawn[0].rgb, drawn[0].alpha * (1.0 - _tucked(scene, waist)))
-    layers = _layers(scene, drawn, old, removal, keep, dress)
+    layers = _layers(scene, drawn, old, removal, keep, dress, tucked=waist is not None)
     done("light")
     scene.layers.extend(layers)
     result = composite(person.rgb, layers)
@@ -86,24 +87,24 @@ def _removal(scene: Scene, old: Mask, fit: Fit, bare: tuple[float, float], keep:
     )
 
 
-def _layers(scene: Scene, drawn: list[Drawn], old: Mask, removal: Removal, keep: Mask, dress: bool) -> list[Layer]:
-    sw = scene.body.sw
-    trunk, sleeves = drawn[0], drawn[1:]
-    cover = union([d.alpha for d in drawn])
-    base = light.relief(scene.person, old, sw) * light.roundness(cover, sw) * light.contact(scene.head, sw)
-    sleeve_alpha = union([d.alpha for d in sleeves]) if sleeves else np.zeros_like(cover)
-    trunk_light = base * light.contact(sleeve_alpha, sw, light.SLEEVE_SHADOW)
+def _layers(
+    scene: Scene, drawn: list[Drawn], old: Mask, removal: Removal, keep: Mask, dress: bool, *, tucked: bool
+) -> list[Layer]:
+    cloth = lit_cloth(scene, drawn, old, keep)
     if scene.tone is None:
         removal = removal.without_skin()
     plate = background_plate(scene.person, removal.plate > 0.05, scene.nets, scene.rng)
     # An arm behind the body: its sleeve shows only beside the trunk.
-    hidden = [cloth_layer(s, keep, base, scene.grain) for s in sleeves if not _in_front(scene, s)]
-    shown = [cloth_layer(s, keep, base, scene.grain) for s in sleeves if _in_front(scene, s)]
-    body = [*hidden, cloth_layer(trunk, keep, trunk_light, scene.grain)]
+    hidden = [layer for s, layer in zip(drawn[1:], cloth[1:], strict=True) if not _in_front(scene, s)]
+    shown = [layer for s, layer in zip(drawn[1:], cloth[1:], strict=True) if _in_front(scene, s)]
+    below = [] if tucked else [hem_shadow(scene, drawn[:1])]
+    body = [*below, *hidden, cloth[0]]
     if scene.tone is not None:
-        limbs = limb_layer(scene, removal.front, old, cover if dress else sleeve_alpha, arms=True, legs=dress)
+        covered = union([d.alpha for d in (drawn if dress else drawn[1:])]) if dress or drawn[1:] else 0.0 * keep
+        limbs = limb_layer(scene, removal.front, old, covered, arms=True, legs=dress)
         body = [neck_layer(scene, removal.behind), *body, limbs]
-    layers = [Layer(plate, removal.plate), *body, *shown]
+    cuffs = [cuff_shadow(scene, drawn[1:], removal.front)] if shown else []
+    layers = [Layer(plate, removal.plate), *body, *cuffs, *shown]
     check_skin(scene, layers)
     return layers
 

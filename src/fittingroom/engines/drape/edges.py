@@ -1,0 +1,63 @@
+"""Where cloth ends: the thickness of hems and cuffs, and the soft dark line that they throw on what lies below.
+
+Without them a drawn garment looks pasted on. Invariant: a shadow falls only on the person, never on the scene behind,
+and cloth is only darkened or lightened within a few pixels of its end.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from fittingroom.engines.drape.composite import Layer
+from fittingroom.engines.drape.nets import FloatArray
+from fittingroom.engines.drape.parts import Drawn, union
+from fittingroom.engines.drape.raster import Raster, raster
+from fittingroom.engines.drape.scene import Scene, steep
+from fittingroom.engines.protocol import Mask
+
+TURN, ROLL = 0.10, 0.035
+HEM = 0.009
+HEM_SHADOW = 0.42
+CUFF_SHADOW = 0.30
+FALL = 0.035
+SPREAD = 0.018
+TINT = (22.0, 15.0, 14.0)
+
+
+def hem_light(alpha: Mask, sw: float) -> FloatArray:
+    """Brightness factor float32 (H, W) of the cloth's lower ends: a roll that catches light, and a dark turn below."""
+    step = max(1.0, HEM * sw)
+    falls = [np.clip(alpha - _moved(alpha, 0.0, -k * step), 0.0, 1.0) for k in (1.0, 2.6)]
+    turn, roll = (cv2.GaussianBlur(f, (0, 0), 0.6 * step) for f in falls)
+    return np.asarray(1.0 - TURN * turn + ROLL * np.maximum(roll - turn, 0.0), np.float32)
+
+
+def hem_shadow(scene: Scene, drawn: list[Drawn]) -> Layer:
+    """The shadow of trunk or skirt on trousers and legs."""
+    body = scene.person.lower + scene.person.full + scene.person.skin * (1.0 - _arms(scene))
+    free = np.clip(body, 0.0, 1.0) * (1.0 - np.maximum(scene.head, scene.hands))
+    return _shadow(union([d.alpha for d in drawn]), np.asarray(free, np.float32), scene, HEM_SHADOW)
+
+
+def cuff_shadow(scene: Scene, sleeves: list[Drawn], skin: Mask) -> Layer:
+    """The shadow of sleeves on bare arms. skin: arms that are painted anew, float32 (H, W)."""
+    arms = np.maximum(scene.person.skin * _arms(scene), skin)
+    return _shadow(union([d.alpha for d in sleeves]), arms, scene, CUFF_SHADOW)
+
+
+def _arms(scene: Scene) -> Mask:
+    return np.asarray(np.minimum(scene.arms[0].ratio, scene.arms[1].ratio) < 1.3, np.float32)
+
+
+def _shadow(casts: Mask, falls_on: Mask, scene: Scene, strength: float) -> Layer:
+    grid: Raster = raster(scene.shape, scene.body.sw)
+    low = _moved(grid.down(casts), 0.0, FALL * grid.unit)
+    depth = grid.up(grid.blur(low, SPREAD)) * (1.0 - casts) * steep(np.asarray(falls_on, np.float32))
+    rgb = np.broadcast_to(np.array(TINT, np.float32), (*scene.shape, 3))
+    return Layer(rgb, np.asarray(np.clip(strength * depth, 0.0, 1.0), np.float32))
+
+
+def _moved(values: FloatArray, right: float, down: float) -> FloatArray:
+    matrix = np.array([[1, 0, right], [0, 1, down]], np.float32)
+    return np.asarray(cv2.warpAffine(values, matrix, values.shape[::-1], flags=cv2.INTER_LINEAR), np.float32)
