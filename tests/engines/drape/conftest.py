@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from mannequin import Look, Mannequin, MannequinNets, draw_mannequin
 
-from fittingroom.engines.drape import lower, upper
+from fittingroom.engines.drape import light, lower, upper
 from fittingroom.engines.drape.body import body_of
 from fittingroom.engines.drape.composite import Layer, cloth_layer, composite
 from fittingroom.engines.drape.garment import analyse_garment
@@ -234,7 +234,7 @@ def _dressed(look: Look, kind: str) -> Dressed:
         return composite(photo, layers)
 
     room = lower if kind in BOTTOMS else upper
-    with patch.object(room, "cloth_layer", noting), patch.object(room, "composite", keeping):
+    with patch.object(light, "cloth_layer", noting), patch.object(room, "composite", keeping):
         dress = lower.dress_lower if kind in BOTTOMS else upper.dress_upper
         image, mask = dress(scene, type_of(kind), lambda stage: None)
     arms = np.min([a.ratio for a in scene.arms], axis=0)

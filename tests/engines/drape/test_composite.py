@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fittingroom.engines.drape.composite import VISIBLE, Layer, cloth_layer, composite
+from fittingroom.engines.drape.composite import VISIBLE, Layer, cloth_layer, composite, visible_box
 from fittingroom.engines.drape.parts import Drawn
 
 SHAPE = (9, 13)
@@ -87,7 +87,24 @@ def test_cloth_lies_behind_what_is_kept() -> None:
     np.testing.assert_allclose(made.alpha[:, :4], 0.0)
     np.testing.assert_allclose(made.alpha[:, 4:8], 0.6, atol=1e-6)
     np.testing.assert_allclose(made.alpha[:, 8:], 0.8, atol=1e-6)
-    np.testing.assert_allclose(made.rgb, 90.0 + grain[..., None].repeat(3, axis=-1), atol=1e-4)
+    grained = 90.0 + grain[..., None].repeat(3, axis=-1)
+    np.testing.assert_allclose(made.rgb[:, 4:], grained[:, 4:], atol=1e-4)
     picture, mask = composite(photo(2), [made])
     assert (picture[:, :4] == photo(2)[:, :4]).all()
     assert not mask[:, :4].any()
+
+
+def test_cloth_is_lit() -> None:
+    ones = np.ones(SHAPE, np.float32)
+    drawn = Drawn("trunk", np.full((*SHAPE, 3), 120.0, np.float32), ones)
+    made = cloth_layer(drawn, 0 * ones, 0.9 * ones, 0 * ones)
+    np.testing.assert_allclose(made.rgb, 108.0, atol=1e-3)
+    assert (drawn.rgb == 120).all(), "the drawn part itself stays"
+
+
+def test_the_visible_box_is_tight_and_may_be_empty() -> None:
+    alpha = np.zeros(SHAPE, np.float32)
+    assert alpha[visible_box(alpha)].size == 0
+    alpha[3:5, 7:11] = 1.0
+    alpha[8, 0] = VISIBLE / 2
+    assert visible_box(alpha) == (slice(3, 5), slice(7, 11))

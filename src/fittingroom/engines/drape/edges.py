@@ -42,7 +42,7 @@ def hem_shadow(scene: Scene, drawn: list[Drawn]) -> Layer:
 
 def cuff_shadow(scene: Scene, sleeves: list[Drawn], skin: Mask) -> Layer:
     """The shadow of sleeves on bare arms. skin: arms that are painted anew, float32 (H, W)."""
-    arms = np.maximum(scene.person.skin * _arms(scene), skin)
+    arms = np.maximum(scene.person.skin * _arms(scene), skin) * (1.0 - np.maximum(scene.head, scene.hands))
     return _shadow(union([d.alpha for d in sleeves]), arms, scene, CUFF_SHADOW)
 
 

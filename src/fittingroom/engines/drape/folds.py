@@ -50,7 +50,8 @@ def height_field(folds: list[Fold], grid: Raster, rng: np.random.Generator) -> F
 
 
 def bent(drawn: Drawn, height: FloatArray, grid: Raster) -> Drawn:
-    """The part with its pattern moved over the folds' slopes, so that stripes bend with the cloth."""
+    """The part with its pattern moved over the folds' slopes, so that stripes bend with the cloth; its outline
+    stays."""
     area = visible_box(drawn.alpha)
     if not any(s.stop - s.start > 1 for s in area):
         return drawn
@@ -61,10 +62,9 @@ def bent(drawn: Drawn, height: FloatArray, grid: Raster) -> Drawn:
     mx, my = xs[None] + moves[0], ys[:, None] + moves[1]
     if max(float(np.abs(m).max()) for m in moves) < SEEN_BEND:
         return drawn
-    rgb, alpha = drawn.rgb.copy(), drawn.alpha.copy()
+    rgb = drawn.rgb.copy()
     rgb[area] = cv2.remap(drawn.rgb, mx, my, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    alpha[area] = cv2.remap(drawn.alpha, mx, my, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return Drawn(drawn.name, rgb, alpha)
+    return Drawn(drawn.name, rgb, drawn.alpha)
 
 
 def slope(height: FloatArray, grid: Raster) -> tuple[FloatArray, FloatArray]:

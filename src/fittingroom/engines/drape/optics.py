@@ -15,6 +15,8 @@ from fittingroom.engines.protocol import Mask
 EDGE_BLUR = (0.55, 1.8)
 USUAL_BLUR = 0.8
 PROBE = 1.0
+DIFFERENCE = 1 / 3
+"""Squared sigma that a difference over two pixels adds."""
 MIN_EDGE = 24.0
 ENOUGH_EDGES = 60
 OPAQUE = 0.58
@@ -33,9 +35,10 @@ def edge_blur(person: Person) -> float:
     clear = rim & (sharp > MIN_EDGE) & (sharp >= cv2.dilate(sharp, np.ones((5, 5), np.uint8)))
     if int(clear.sum()) < ENOUGH_EDGES:
         return USUAL_BLUR
-    soft = _slope(cv2.GaussianBlur(grey, (0, 0), PROBE))[clear]
+    soft = _slope(np.asarray(cv2.GaussianBlur(grey, (0, 0), PROBE), np.float32))[clear]
     ratio = float(np.clip(np.median(soft / sharp[clear]), 0.05, 0.98))
-    return float(np.clip(PROBE * ratio / np.sqrt(1.0 - ratio**2), *EDGE_BLUR))
+    squared = ratio**2 / (1.0 - ratio**2) * PROBE**2 - DIFFERENCE
+    return float(np.clip(np.sqrt(max(squared, 0.0)), *EDGE_BLUR))
 
 
 def matte(alpha: Mask, sigma: float) -> Mask:

@@ -64,7 +64,7 @@ def _shading(logs: FloatArray, within: FloatArray) -> tuple[FloatArray, float]:
     # A grey level or two of noise is a large ratio in a dark channel.
     noise = NOISE * np.exp(-logs.min(axis=-1))
     hue = np.asarray(logs - light[..., None], np.float32)
-    steps, weights = [], []
+    steps, shares = [], []
     for axis in (1, 0):
         step = np.diff(light, axis=axis)
         other = np.abs(np.diff(hue, axis=axis)).max(axis=-1)
@@ -74,9 +74,9 @@ def _shading(logs: FloatArray, within: FloatArray) -> tuple[FloatArray, float]:
         # The ramp beside a step belongs to it.
         sharp = cv2.erode(np.asarray(sharp, np.float32), np.ones((3, 3), np.uint8))
         steps.append(step * sharp * (ends > 0.5))
-        weights.append((sharp, ends))
-    share = sum(float((s * e).sum()) for s, e in weights) / max(sum(float(e.sum()) for _, e in weights), 1e-6)
-    return integrate(steps[0], steps[1]), share
+        shares.append(float((sharp * ends).sum()) / max(float(ends.sum()), 1e-6))
+    # Stripes jump across one axis only.
+    return integrate(steps[0], steps[1]), min(shares)
 
 
 def _pair(values: FloatArray, axis: int) -> tuple[FloatArray, FloatArray]:
