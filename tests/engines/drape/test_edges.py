@@ -18,6 +18,10 @@ def standing(scene: Callable[..., Scene]) -> Scene:
     return scene(Look(sleeves="none"), "short")
 
 
+def clear(scene: Scene) -> np.ndarray:
+    return np.zeros(scene.shape, np.float32)
+
+
 def block(scene: Scene, hem_v: float) -> Drawn:
     ys, xs = np.mgrid[0 : scene.shape[0], 0 : scene.shape[1]].astype(np.float32)
     uv = scene.body.coords(np.stack([xs, ys], axis=-1))
@@ -37,7 +41,7 @@ def test_the_lower_end_turns_dark_and_the_rest_stays(standing: Scene) -> None:
 
 def test_a_hem_throws_its_shadow_on_the_trousers_only(standing: Scene) -> None:
     hem = standing.body.hip_v + 0.2
-    layer = edges.hem_shadow(standing, [block(standing, hem)])
+    layer = edges.hem_shadow(standing, [block(standing, hem)], clear(standing))
     x, y = np.round(standing.body.at(0.25, hem + 0.02)).astype(int)
     assert layer.alpha[y, x] > 0.1
     assert layer.alpha.max() <= edges.HEM_SHADOW
@@ -48,16 +52,18 @@ def test_a_hem_throws_its_shadow_on_the_trousers_only(standing: Scene) -> None:
 
 
 def test_hands_hair_and_face_take_no_hem_shadow(standing: Scene) -> None:
-    layer = edges.hem_shadow(standing, [block(standing, -0.7)])
+    layer = edges.hem_shadow(standing, [block(standing, -0.7)], clear(standing))
     assert layer.alpha[standing.head > 0.9].max() < 0.01
 
 
 def test_a_cuff_throws_its_shadow_on_the_arm(standing: Scene) -> None:
     sleeve = Drawn("sleeve_left", np.zeros((*standing.shape, 3), np.float32), standing.arms[0].band(0.0, 0.4, wide=1.4))
-    layer = edges.cuff_shadow(standing, [sleeve], np.zeros(standing.shape, np.float32))
+    layer = edges.cuff_shadow(standing, [sleeve], clear(standing))
     arm = standing.arms[0]
     near = (np.abs(arm.fraction - 0.42) < 0.01) & (arm.ratio < 0.6)
     far = (arm.fraction > 0.6) & (arm.ratio < 0.6)
     assert layer.alpha[near].mean() > 0.05
     assert layer.alpha[far].max() < 0.01
     assert layer.alpha[standing.arms[1].ratio < 0.9].max() < 0.01
+    painted = edges.cuff_shadow(standing, [sleeve], np.ones(standing.shape, np.float32))
+    assert not painted.alpha.any(), "new skin comes with its shadow"

@@ -137,11 +137,11 @@ def test_contact_shadow_falls_downwards_and_ends(standing: Scene) -> None:
     front = np.zeros(standing.shape, np.float32)
     x, y = np.round(standing.body.origin).astype(int)
     front[y - 20 : y, x - 40 : x + 40] = 1.0
-    factor = light.contact(standing, front)
+    factor = light.contact(front, standing.body.sw)
     assert 1.0 - light.CHIN_SHADOW - 0.02 <= factor.min() < 0.9
     assert factor[y + 3, x] < factor[y - 24, x]
     np.testing.assert_allclose(factor[y + round(0.5 * standing.body.sw) :], 1.0, atol=1e-2)
-    np.testing.assert_allclose(light.contact(standing, front, 0.0), 1.0, atol=1e-6)
+    np.testing.assert_allclose(light.contact(front, standing.body.sw, 0.0), 1.0, atol=1e-6)
 
 
 def test_lit_cloth_stays_behind_what_is_kept(standing: Scene) -> None:

@@ -33,16 +33,15 @@ def hem_light(alpha: Mask, sw: float) -> FloatArray:
     return np.asarray(1.0 - TURN * turn + ROLL * np.maximum(roll - turn, 0.0), np.float32)
 
 
-def hem_shadow(scene: Scene, drawn: list[Drawn]) -> Layer:
-    """The shadow of trunk or skirt on trousers and legs."""
+def hem_shadow(scene: Scene, drawn: list[Drawn], painted: Mask) -> Layer:
+    """The shadow of trunk or skirt on trousers and legs. painted: skin that has its shadow already, (H, W)."""
     body = scene.person.lower + scene.person.full + scene.person.skin * (1.0 - _arms(scene))
-    free = np.clip(body, 0.0, 1.0) * (1.0 - np.maximum(scene.head, scene.hands))
-    return _shadow(union([d.alpha for d in drawn]), np.asarray(free, np.float32), scene, HEM_SHADOW)
+    return _shadow(union([d.alpha for d in drawn]), body * (1.0 - painted), scene, HEM_SHADOW)
 
 
-def cuff_shadow(scene: Scene, sleeves: list[Drawn], skin: Mask) -> Layer:
-    """The shadow of sleeves on bare arms. skin: arms that are painted anew, float32 (H, W)."""
-    arms = np.maximum(scene.person.skin * _arms(scene), skin) * (1.0 - np.maximum(scene.head, scene.hands))
+def cuff_shadow(scene: Scene, sleeves: list[Drawn], painted: Mask) -> Layer:
+    """The shadow of sleeves on the photo's bare arms. painted: skin that has its shadow already, (H, W)."""
+    arms = scene.person.skin * _arms(scene) * (1.0 - painted)
     return _shadow(union([d.alpha for d in sleeves]), arms, scene, CUFF_SHADOW)
 
 
@@ -50,12 +49,13 @@ def _arms(scene: Scene) -> Mask:
     return np.asarray(np.minimum(scene.arms[0].ratio, scene.arms[1].ratio) < 1.3, np.float32)
 
 
-def _shadow(casts: Mask, falls_on: Mask, scene: Scene, strength: float) -> Layer:
+def _shadow(casts: Mask, falls_on: FloatArray, scene: Scene, strength: float) -> Layer:
     grid: Raster = raster(scene.shape, scene.body.sw)
     low = _moved(grid.down(casts), 0.0, FALL * grid.unit)
-    depth = grid.up(grid.blur(low, SPREAD)) * (1.0 - casts) * steep(np.asarray(falls_on, np.float32))
+    depth = grid.up(grid.blur(low, SPREAD)) * (1.0 - casts)
+    free = steep(np.clip(falls_on, 0.0, 1.0)) * (1.0 - np.maximum(scene.head, scene.hands))
     rgb = np.broadcast_to(np.array(TINT, np.float32), (*scene.shape, 3))
-    return Layer(rgb, np.asarray(np.clip(strength * depth, 0.0, 1.0), np.float32))
+    return Layer(rgb, np.asarray(np.clip(strength * depth * free, 0.0, 1.0), np.float32))
 
 
 def _moved(values: FloatArray, right: float, down: float) -> FloatArray:

@@ -103,9 +103,9 @@ def lit_cloth(scene: Scene, drawn: list[Drawn], old: Mask, keep: Mask) -> list[L
     return [cloth_layer(d, keep, shade, scene.grain) for d, shade in zip(clear, shades, strict=True)]
 
 
-def contact(scene: Scene, front: Mask, strength: float = CHIN_SHADOW) -> FloatArray:
+def contact(front: Mask, sw: float, strength: float = CHIN_SHADOW) -> FloatArray:
     """Brightness factor float32 (H, W) of the soft shadow that what lies in front (chin, hair) throws downwards."""
-    grid = raster(scene.shape, scene.body.sw)
+    grid = raster((front.shape[0], front.shape[1]), sw)
     return np.asarray(1.0 - strength * grid.up(_dropped(grid.down(front), Light(*USUAL), grid)), np.float32)
 
 

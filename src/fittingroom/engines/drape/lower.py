@@ -41,7 +41,7 @@ def dress_lower(scene: Scene, clothes_type: ClothesType, done: Callable[[str], N
     layers = [Layer(background_plate(person, removal.plate > 0.05, scene.nets, scene.rng), removal.plate)]
     if scene.tone is not None:
         layers.append(limb_layer(scene, removal.front, old, cover, arms=False, legs=True))
-    layers += [hem_shadow(scene, drawn), *lit_cloth(scene, drawn, old, keep)]
+    layers += [hem_shadow(scene, drawn, removal.front), *lit_cloth(scene, drawn, old, keep)]
     check_skin(scene, layers)
     done("light")
     scene.layers.extend(layers)

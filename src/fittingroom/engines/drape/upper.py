@@ -97,7 +97,7 @@ def _layers(
     # An arm behind the body: its sleeve shows only beside the trunk.
     hidden = [layer for s, layer in zip(drawn[1:], cloth[1:], strict=True) if not _in_front(scene, s)]
     shown = [layer for s, layer in zip(drawn[1:], cloth[1:], strict=True) if _in_front(scene, s)]
-    below = [] if tucked else [hem_shadow(scene, drawn[:1])]
+    below = [] if tucked else [hem_shadow(scene, drawn[:1], removal.front)]
     body = [*below, *hidden, cloth[0]]
     if scene.tone is not None:
         covered = union([d.alpha for d in (drawn if dress else drawn[1:])]) if dress or drawn[1:] else 0.0 * keep
