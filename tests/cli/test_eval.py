@@ -14,6 +14,8 @@ from fittingroom.cli import eval as cli
 from fittingroom.evaluation.drawing import GARMENTS, PERSONS
 from fittingroom.evaluation.photos import Photos, write_rgb
 
+FAULT = {"number": "a", "clothes_type": "Dress", "split": "final", "engine": "e", "error": "E: e", "crash": "trace"}
+
 
 def run(*words: str) -> int:
     with pytest.raises(SystemExit) as ended:
@@ -40,7 +42,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list:
 
     def dress(pairs, photos, store, engine, live, *, again, stamp, say):
         seen.extend(pairs)
-        return [{"number": pair.number, "crash": None} for pair in pairs]
+        known = {"crash": None, "error": None, "warnings": [], "engine": stamp}
+        return [{"number": p.number, "clothes_type": p.clothes_type, "split": p.split, **known} for p in pairs]
 
     monkeypatch.setattr(cli.draws, "run", dress)
     monkeypatch.setattr(cli.draws, "write_pages", lambda *rest: [Path("page-01.png")])
@@ -54,6 +57,7 @@ def test_a_draw_takes_the_tuning_half_unless_told_otherwise(folder: Path, tmp_pa
     assert {pair.split for pair in asked} == {"tuning"}
     assert len(asked) == 75
     assert capsys.readouterr().out.splitlines() == ["page-01.png", "75 rows"]
+    assert len((tmp_path / "out" / cli.BLANK).read_text().splitlines()) == 76
     asked.clear()
     assert run("draw", *place, "--split", "all", "--type", "Dress", "--limit", "4") == 0
     assert [pair.number for pair in asked] == ["dress-tuning-01", "dress-final-01", "dress-tuning-02", "dress-final-02"]
@@ -65,7 +69,7 @@ def test_a_draw_takes_the_tuning_half_unless_told_otherwise(folder: Path, tmp_pa
 def test_a_fault_of_the_engine_fails_the_command(
     folder: Path, tmp_path: Path, asked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cli.draws, "run", lambda *rest, **more: [{"number": "a", "crash": "trace"}])
+    monkeypatch.setattr(cli.draws, "run", lambda *rest, **more: [FAULT])
     assert run("draw", "--photos", str(folder), "--out", str(tmp_path / "out")) == 1
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fittingroom.evaluation.photos import EvaluationError
-from fittingroom.evaluation.verdicts import Verdict, read_verdicts, summary
+from fittingroom.evaluation.verdicts import Verdict, form, read_verdicts, summary
 
 HEADING = "number\ttype\tsplit\tverdict\tflagged\treason\tjudge\tround\tengine\tdate"
 LINE = "upper-final-01\tUpper-body\tfinal\tgood\tno\t\ta\t1\tc0ffee\t2026-11-22"
@@ -78,3 +78,24 @@ def test_the_summary_is_a_curve_over_engines() -> None:
         ["new", "2026-11-22", "final", "all"],
     ]
     assert lines[-1][4:] == ["4", "25%", "0%", "75%", "25%", "50%"]
+
+
+def test_the_form_loads_once_a_judge_has_filled_it_in(tmp_path: Path) -> None:
+    base = {"clothes_type": "Dress", "split": "final", "engine": "c0ffee+", "error": None}
+    rows = [
+        {**base, "number": "dress-final-01", "warnings": []},
+        {**base, "number": "dress-final-02", "warnings": ["W."]},
+        {**base, "number": "dress-final-03", "error": "NoPersonFound: nobody"},
+    ]
+    blank = form(rows, "2026-11-22")
+    (tmp_path / "r.tsv").write_text(blank)
+    with pytest.raises(EvaluationError, match="line 2: verdict"):
+        read_verdicts(tmp_path)
+    heading, *lines = [line.split("\t") for line in blank.splitlines()]
+    place = {name: heading.index(name) for name in ("verdict", "judge", "round")}
+    for line in lines:
+        line[place["verdict"]] = line[place["verdict"]] or "flawed"
+        line[place["judge"]], line[place["round"]] = "a", "2"
+    (tmp_path / "r.tsv").write_text("".join("\t".join(line) + "\n" for line in [heading, *lines]))
+    found = read_verdicts(tmp_path)
+    assert [(v.flagged, v.verdict) for v in found] == [("no", "flawed"), ("yes", "flawed"), ("refused", "broken")]

@@ -10,6 +10,7 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, Literal, ParamSpec
@@ -25,12 +26,14 @@ from fittingroom.evaluation.photos import EvaluationError, Photos, photos_at
 from fittingroom.evaluation.split import Split, split
 from fittingroom.evaluation.store import Store, make_folder
 from fittingroom.evaluation.tables import middle, table
-from fittingroom.evaluation.verdicts import read_verdicts, summary
+from fittingroom.evaluation.verdicts import form, read_verdicts, summary
 from fittingroom.models import ModelsError
 
 app = App(name="eval", help="Draw contact sheets and measure the engine on a folder of evaluation photos.")
 
 FAILED = 1
+BLANK = "verdicts-blank.tsv"
+"""The form for judges, written by each draw: they fill in a copy of it."""
 WORST = 12
 """Photos that `landmarks` names, those with the worst mark first."""
 SplitName = Literal["tuning", "final", "all"]
@@ -122,6 +125,7 @@ def draw_(
     rows = draws.run(drawn, photos, store, bench.engine, bench.live, again=again, stamp=stamp(), say=_say)
     for page in draws.write_pages(rows, photos, store):
         _say(str(page))
+    (out / BLANK).write_text(form(rows, f"{datetime.now(UTC):%Y-%m-%d}"), encoding="utf-8")
     _say(draws.figures(rows))
     return FAILED if any(row["crash"] for row in rows) else 0
 

@@ -9,10 +9,10 @@ judge gives a number one verdict per round and engine.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -78,6 +78,19 @@ def read_verdicts(folder: Path) -> list[Verdict]:
                 seen[key] = f"{path.name}, line {number}"
                 found.append(verdict)
     return found
+
+
+def form(rows: Iterable[Mapping[str, Any]], date: str) -> str:
+    """The file of a round for the results `rows` (looking.py), to be filled in: verdict, reason, judge and round are
+    left empty, so that it does not load before somebody judged."""
+    lines = ["\t".join(Verdict.model_fields)]
+    for row in rows:
+        refused = bool(row["error"])
+        known = {"number": row["number"], "type": row["clothes_type"], "split": row["split"], "engine": row["engine"]}
+        known |= {"flagged": Flag.REFUSED if refused else Flag.YES if row["warnings"] else Flag.NO, "date": date}
+        known |= {"verdict": Grade.BROKEN, "reason": "refused"} if refused else {}
+        lines.append("\t".join(str(known.get(name, "")) for name in Verdict.model_fields))
+    return "\n".join(lines) + "\n"
 
 
 def summary(verdicts: Sequence[Verdict]) -> str:
