@@ -1,4 +1,4 @@
-"""Trousers, shorts and skirts: on the old waistband, along the legs, no seam between the halves."""
+"""Legs measured on the mannequin, whose true middle and width are known."""
 
 from __future__ import annotations
 
@@ -7,118 +7,92 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from mannequin import HIPS, Look
+from mannequin import LEG, Look
 
-from fittingroom.engines.drape.body import SIDES
-from fittingroom.engines.drape.legs import LowerFit, fit_lower, hem_height, leg_radius, lower_parts
-from fittingroom.engines.drape.parts import draw, union
-from fittingroom.engines.drape.removal import coordinates
+from fittingroom.engines.drape.body import SIDES, Limb
+from fittingroom.engines.drape.legs import STATIONS, Leg, drawn_fraction, leg_radius, measure_leg
 from fittingroom.engines.drape.scene import Scene
+from fittingroom.engines.drape.waist import worn_lower
 
-LOOKS = [Look(), Look(bottom="shorts"), Look(bottom="skirt"), Look(sleeves="long", arms="raised")]
-KINDS = ["trousers", "shorts", "skirt"]
-
-
-def fitted(made: Scene) -> LowerFit:
-    return fit_lower(made.garment, made.person, made.body)
+LOOKS = [Look(), Look(bottom="shorts"), Look(bottom="skirt"), Look(sleeves="long", arms="hips")]
 
 
-def cover(made: Scene) -> np.ndarray:
-    parts = lower_parts(made.garment, made.person, made.body, fitted(made))
-    return union([draw(p, made.garment.rgb, made.shape).alpha for p in parts])
+def measured(made: Scene, side: int) -> Leg:
+    return measure_leg(made.person, made.body, side, worn_lower(made.person, made.body))
+
+
+def moved(made: Scene, px: float) -> Scene:
+    """The same photo, the joints of both legs told beside the truth."""
+    limbs = [Limb(leg.points + np.array([px, 0], np.float32), leg.seen) for leg in made.body.legs]
+    return replace(made, body=replace(made.body, legs=(limbs[0], limbs[1])))
 
 
 @pytest.mark.parametrize("look", LOOKS)
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_fit_is_a_bodys(scene: Callable, look: Look, kind: str) -> None:
-    made = scene(look, kind)
-    fit = fitted(made)
-    assert fit.waist_v < made.body.hip_v < fit.crotch_v
-    assert 0.2 < fit.waist_half <= fit.hip_half < 1.0
-    assert 0.1 < fit.reach <= 1.06
-    assert fit.scale > 0
-    assert fit.waist_v < hem_height(made.body, fit)
+@pytest.mark.parametrize("side", SIDES)
+def test_outward_points_away_from_the_other_leg(scene: Callable, look: Look, side: int) -> None:
+    made = scene(look, "trousers")
+    leg = measured(made, side)
+    assert leg.outward.shape == leg.centre.shape == (len(STATIONS), 2)
+    assert ((-1.0, 1.0)[side] * leg.outward[:, 0] > 0.9).all()
+    np.testing.assert_allclose(np.linalg.norm(leg.outward, axis=1), 1.0, atol=1e-3)
 
 
-def test_trousers_reach_the_ankle_and_shorts_do_not(scene: Callable) -> None:
-    assert fitted(scene(Look(), "trousers")).reach == 1.0
-    assert fitted(scene(Look(), "shorts")).reach < 0.75
-
-
-def test_the_waist_is_the_old_one(scene: Callable) -> None:
+@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize("offset", [-5.0, 0.0, 5.0])
+def test_the_outline_corrects_joints_that_lie_off_the_middle(scene: Callable, side: int, offset: float) -> None:
     made = scene(Look(), "trousers")
-    # The old top hangs over the trousers; what is seen of them begins at its hem.
-    assert HIPS[0][1] - 0.2 < fitted(made).waist_v < 1.62
+    leg = measured(moved(made, offset), side)
+    shin = (STATIONS > 0.55) & (STATIONS < 0.9)
+    found = made.body.coords(leg.centre[shin])
+    truth = (-1.0, 1.0)[side] * np.interp(found[:, 1], [p[1] for p in LEG], [p[0] for p in LEG])
+    assert np.abs(found[:, 0] - truth).max() * made.body.sw < 2.0
 
 
-def test_without_an_old_waist_the_default_is_above_the_hips(scene: Callable) -> None:
+def test_a_bare_leg_is_as_wide_as_its_skin_and_a_dressed_one_narrower_than_its_cloth(scene: Callable) -> None:
+    shin = (STATIONS > 0.6) & (STATIONS < 0.9)
+    for side in SIDES:
+        bare = measured(scene(Look(bottom="shorts"), "trousers"), side)
+        np.testing.assert_allclose(bare.bare[shin], bare.half[shin], rtol=0.02)
+        dressed = measured(scene(Look(), "trousers"), side)
+        assert (dressed.bare[shin] < dressed.half[shin]).all()
+        assert (dressed.half[shin] > bare.half[shin]).all()
+
+
+def test_it_says_where_the_old_cloth_on_a_leg_ends(scene: Callable) -> None:
+    for side in SIDES:
+        assert measured(scene(Look(), "trousers"), side).worn_to > 0.93
+        assert 0.3 < measured(scene(Look(bottom="shorts"), "trousers"), side).worn_to < 0.6
+        made = scene(Look(), "trousers")
+        nothing = np.zeros(made.shape, np.float32)
+        assert measure_leg(made.person, made.body, side, nothing).worn_to == 0.0
+
+
+def test_a_leg_that_is_nowhere_seen_has_a_bodys_width(scene: Callable) -> None:
     made = scene(Look(), "trousers")
     nothing = np.zeros(made.shape, np.float32)
-    fit = fit_lower(made.garment, replace(made.person, lower=nothing, upper=nothing, full=nothing), made.body)
-    assert made.body.hip_v - 0.6 < fit.waist_v < made.body.hip_v
-    assert fit.waist_half <= fit.hip_half
+    person = replace(made.person, skin=nothing, lower=nothing)
+    leg = measure_leg(person, made.body, 0, nothing)
+    np.testing.assert_allclose(leg.half, leg_radius(made.body, STATIONS), rtol=1e-4)
 
 
-@pytest.mark.parametrize("look", LOOKS)
-@pytest.mark.parametrize("kind", ["trousers", "shorts"])
-def test_both_legs_share_the_line_from_waist_to_crotch(scene: Callable, look: Look, kind: str) -> None:
-    made = scene(look, kind)
-    left, right = lower_parts(made.garment, made.person, made.body, fitted(made))
-    assert (left.name, right.name) == ("leg_left", "leg_right")
-    for row in (0, 3, 6, 9):
-        np.testing.assert_allclose(left.target[row], right.target[row], atol=1e-3)
-        np.testing.assert_allclose(left.source[row], right.source[row], atol=1e-3)
-    assert (left.target[[2, 5, 8, 11], 0] < left.target[[0, 3, 6, 9], 0]).all()
-    assert (right.target[[2, 5, 8, 11], 0] > right.target[[0, 3, 6, 9], 0]).all()
+def test_values_between_stations(scene: Callable) -> None:
+    leg = measured(scene(Look(), "trousers"), 0)
+    at = np.array([0.5, 0.517], np.float32)
+    assert leg.at(leg.centre, at).shape == (2, 2)
+    assert leg.at(leg.half, at).shape == (2,)
+    assert leg.half.min() <= leg.at(leg.half, at).min() <= leg.half.max()
 
 
-def test_a_skirt_is_one_part_and_its_rows_go_down_and_right(scene: Callable) -> None:
-    made = scene(Look(), "skirt")
-    (part,) = lower_parts(made.garment, made.person, made.body, fitted(made))
-    for points in (made.body.coords(part.target), part.source):
-        grid = points.reshape(-1, 5, 2)
-        assert (np.diff(grid[..., 0], axis=1) > 0).all()
-        assert (np.diff(grid[..., 1].mean(axis=1)) > 0).all()
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_hips_are_covered_without_a_seam(scene: Callable, kind: str) -> None:
-    made = scene(Look(), kind)
-    u, v = coordinates(made.body, made.shape)
-    fit = fitted(made)
-    hips = (np.abs(u) < 0.38) & (v > fit.waist_v + 0.08) & (v < fit.crotch_v - 0.02)
-    assert hips.any()
-    assert cover(made)[hips].min() > 0.9
-
-
-@pytest.mark.parametrize("look", [Look(), Look(bottom="shorts")])
-def test_trousers_cover_both_legs_down_to_the_ankle(scene: Callable, look: Look) -> None:
-    made = scene(look, "trousers")
-    alpha = cover(made)
-    for leg in made.legs:
-        axis = (leg.ratio < 0.6) & (leg.fraction > 0.2) & (leg.fraction < 0.93)
-        assert (alpha[axis] > 0.9).mean() > 0.97
-        beyond = made.body.coords(np.stack([made.body.legs[s].points[-1] for s in SIDES]))[:, 1].max() + 0.2
-    assert not alpha[coordinates(made.body, made.shape)[1] > beyond].any()
-
-
-def test_shorts_leave_the_shins(scene: Callable) -> None:
-    made = scene(Look(), "shorts")
-    reach = fitted(made).reach
-    shins = np.minimum(made.legs[0].fraction, made.legs[1].fraction) > reach + 0.12
-    assert shins.any()
-    assert not cover(made)[shins].any()
-
-
-def test_nothing_is_drawn_above_the_waist(scene: Callable) -> None:
-    for kind in KINDS:
-        made = scene(Look(), kind)
-        _, v = coordinates(made.body, made.shape)
-        assert not cover(made)[v < fitted(made).waist_v - 0.15].any()
+def test_the_true_knee_is_half_way_however_the_leg_is_drawn() -> None:
+    straight = Limb(np.array([(0, 0), (0, 50), (0, 100)], np.float32), True)
+    assert drawn_fraction(straight, 0.3) == pytest.approx(0.3)
+    assert drawn_fraction(straight, 1.1) > 1.0
+    raised = Limb(np.array([(0, 0), (0, 20), (0, 70)], np.float32), True)
+    assert drawn_fraction(raised, 0.5) == pytest.approx(20 / 70)
+    assert drawn_fraction(raised, 1.0) == pytest.approx(1.0)
 
 
 def test_leg_radius_narrows(scene: Callable) -> None:
-    body = scene(Look(), "trousers").body
-    radius = leg_radius(body, np.linspace(0, 1, 20))
+    radius = leg_radius(scene(Look(), "trousers").body, np.linspace(0, 1, 20))
     assert (np.diff(radius) <= 0).all()
     assert (radius > 0).all()

@@ -130,7 +130,7 @@ def test_the_other_garment_is_not_ours_to_remove(scene: Callable) -> None:
 def test_no_skin_above_the_crotch_and_little_under_the_new_hem(scene: Callable, bare_from: float, bottom: str) -> None:
     made = scene(Look(bottom=bottom), "trousers")
     p, body = made.person, made.body
-    removal = remove_legs(p, body, p.lower, made.legs, bare_from, made.head, body.hip_v - 0.3)
+    removal = remove_legs(p, body, p.lower, made.legs, (bare_from, bare_from), made.head, body.hip_v - 0.3)
     _, v = coordinates(body, made.shape)
     assert not removal.behind.any()
     assert not removal.front[v < body.hip_v + 0.175].any()
@@ -143,7 +143,7 @@ def test_no_skin_above_the_crotch_and_little_under_the_new_hem(scene: Callable, 
 def test_legs_below_short_hems_become_bare(scene: Callable) -> None:
     made = scene(Look(), "shorts")
     p, body = made.person, made.body
-    removal = remove_legs(p, body, p.lower, made.legs, 0.4, made.head, body.hip_v - 0.3)
+    removal = remove_legs(p, body, p.lower, made.legs, (0.4, 0.4), made.head, body.hip_v - 0.3)
     shin = np.max([leg.band(0.5, 0.9, wide=0.6) for leg in made.legs], axis=0) > 0.9
     assert removal.front[shin].min() > 0.9
     assert removal.plate[shin].min() > 0.9, "no old cloth may shine through a soft edge of the skin"
@@ -152,7 +152,7 @@ def test_legs_below_short_hems_become_bare(scene: Callable) -> None:
 def test_nothing_above_the_given_height_is_touched(scene: Callable) -> None:
     made = scene(Look(), "shorts")
     p, body = made.person, made.body
-    removal = remove_legs(p, body, p.lower, made.legs, 0.4, made.head, 1.9)
+    removal = remove_legs(p, body, p.lower, made.legs, (0.4, 0.4), made.head, 1.9)
     _, v = coordinates(body, made.shape)
     for name in MASKS:
         assert not getattr(removal, name)[v < 1.9].any(), name

@@ -3,48 +3,103 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
+from fittingroom.engines.drape import tps
 from fittingroom.engines.drape.backdrop import background_plate
 from fittingroom.engines.drape.bare_layers import check_skin, limb_layer
 from fittingroom.engines.drape.composite import Layer, composite
 from fittingroom.engines.drape.edges import hem_shadow
-from fittingroom.engines.drape.legs import fit_lower, lower_parts
+from fittingroom.engines.drape.in_front import in_front
+from fittingroom.engines.drape.legs import Leg, measure_leg
 from fittingroom.engines.drape.light import lit_cloth
-from fittingroom.engines.drape.parts import draw, union
-from fittingroom.engines.drape.removal import coordinates, remove_legs
+from fittingroom.engines.drape.lower_fit import LowerFit, fit_lower
+from fittingroom.engines.drape.parts import Drawn, Part, draw, union
+from fittingroom.engines.drape.removal import Removal, remove_legs
 from fittingroom.engines.drape.scene import Scene, steep
+from fittingroom.engines.drape.skirt import skirt
+from fittingroom.engines.drape.trousers import trouser_legs
+from fittingroom.engines.drape.types import Cut
+from fittingroom.engines.drape.waist import grounded, worn_lower
 from fittingroom.engines.protocol import ClothesType, Mask, RgbImage
 
 BARE_ARMS = (0.0, 0.0)
+BELOW_BAND = 0.06
 
 
 def dress_lower(scene: Scene, clothes_type: ClothesType, done: Callable[[str], None]) -> tuple[RgbImage, Mask]:
     """Draw a lower garment. clothes_type is always Lower-body here. done: called with each finished stage's name."""
-    person, body, garment = scene.person, scene.body, scene.garment
-    fit = fit_lower(garment, person, body)
-    parts = lower_parts(garment, person, body, fit)
+    scene = replace(scene, body=grounded(scene.person, scene.body))
+    person, body = scene.person, scene.body
+    lower = worn_lower(person, body)
+    legs = measure_leg(person, body, 0, lower), measure_leg(person, body, 1, lower)
+    fit = fit_lower(scene.garment, person, body, legs, lower, scene.options)
+    parts = lower_parts(scene, fit, legs)
     done("fit")
-    drawn = [draw(part, garment.rgb, scene.shape) for part in parts]
+    drawn = [draw(part, scene.garment.rgb, scene.shape) for part in parts]
+    scene.signals["fold_over"] = max(fold_over(part) for part in parts)
     done("warp")
-    _, v = coordinates(body, scene.shape)
-    below = np.clip((v - fit.waist_v) / 0.04, 0.0, 1.0)
-    old = np.asarray(np.clip(person.lower + person.full * below, 0.0, 1.0), np.float32)
+    things, missed = in_front(person, body, scene.legs, lower)
+    old = np.maximum(lower, missed)
     arms = np.maximum(scene.hands, scene.forearms(BARE_ARMS))
-    keep = np.maximum(np.maximum(scene.head, arms), steep(person.upper))
-    removal = remove_legs(person, body, old, scene.legs, fit.reach, keep, fit.waist_v)
+    keep = np.max(
+        [scene.head, arms, steep(np.asarray(np.clip(person.upper - lower, 0.0, 1.0), np.float32)), things], axis=0
+    )
+    removal = remove_legs(person, body, old, scene.legs, fit.reach, keep, fit.waist_v + BELOW_BAND)
     done("removal")
-    cover = union([d.alpha for d in drawn])
-    if scene.tone is None:
-        removal = removal.without_skin()
-    layers = [Layer(background_plate(person, removal.plate > 0.05, scene.nets, scene.rng), removal.plate)]
-    if scene.tone is not None:
-        layers.append(limb_layer(scene, removal.front, old, cover, arms=False, legs=True))
-    layers += [hem_shadow(scene, drawn, removal.front), *lit_cloth(scene, drawn, old, keep)]
-    check_skin(scene, layers)
+    layers = _layers(scene, drawn, old, removal, np.asarray(keep, np.float32))
     done("light")
     scene.layers.extend(layers)
     result = composite(person.rgb, layers)
     done("composite")
     return result
+
+
+def lower_parts(scene: Scene, fit: LowerFit, legs: tuple[Leg, Leg]) -> list[Part]:
+    """The parts to draw, those behind first."""
+    if scene.garment.cut is Cut.SKIRT:
+        return [skirt(scene.garment, scene.body, fit, legs)]
+    parts = trouser_legs(scene.garment, scene.body, fit, legs)
+    pose = scene.person.pose
+    if pose is None:
+        return parts
+    depths = [_depth(scene, leg) for leg in legs]
+    return parts if depths[0] >= depths[1] else parts[::-1]
+
+
+def fold_over(part: Part) -> float:
+    """Share of the control points' triangles that the warp turns over: 0 for a warp that a cloth could follow."""
+    spline = tps.fit(part.target, part.source)
+    low, high = part.target.min(axis=0), part.target.max(axis=0)
+    xs, ys = np.meshgrid(np.linspace(low[0], high[0], 20), np.linspace(low[1], high[1], 28))
+    grid = spline(np.stack([xs, ys], axis=-1).reshape(-1, 2).astype(np.float32)).reshape(28, 20, 2)
+    dx, dy = np.diff(grid, axis=1)[:-1], np.diff(grid, axis=0)[:, :-1]
+    turn = dx[..., 0] * dy[..., 1] - dx[..., 1] * dy[..., 0]
+    inside = np.round(grid[:-1, :-1]).astype(int)
+    size = np.array(part.matte.shape[::-1])
+    ok = np.all((inside >= 0) & (inside < size), axis=-1)
+    at = np.clip(inside, 0, size - 1)
+    cloth = ok & (part.matte[at[..., 1], at[..., 0]] > 0.5)
+    return float((turn[cloth] <= 0).mean()) if cloth.any() else 1.0
+
+
+def _depth(scene: Scene, leg: Leg) -> float:
+    """Depth of the knee and ankle that BlazePose tells, larger is farther."""
+    pose = scene.person.pose
+    assert pose is not None
+    joints = [int(np.argmin(np.linalg.norm(pose.points - p, axis=1))) for p in leg.limb.points[1:]]
+    return float(pose.depth[joints].mean())
+
+
+def _layers(scene: Scene, drawn: list[Drawn], old: Mask, removal: Removal, keep: Mask) -> list[Layer]:
+    cover = union([d.alpha for d in drawn])
+    if scene.tone is None:
+        removal = removal.without_skin()
+    layers = [Layer(background_plate(scene.person, removal.plate > 0.05, scene.nets, scene.rng), removal.plate)]
+    if scene.tone is not None:
+        layers.append(limb_layer(scene, removal.front, old, cover, arms=False, legs=True))
+    layers += [hem_shadow(scene, drawn, removal.front), *lit_cloth(scene, drawn, old, keep)]
+    check_skin(scene, layers)
+    return layers

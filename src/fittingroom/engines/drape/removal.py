@@ -131,19 +131,21 @@ def remove_legs(
     body: Body,
     old: Mask,
     legs: tuple[LimbField, LimbField],
-    bare_from: float,
+    bare_from: tuple[float, float],
     keep: Mask,
     top_v: float,
 ) -> Removal:
     """Masks for the lower half: legs below the new hem are bare, everything beside them is background.
 
-    top_v: height (sw) above which nothing of the old garment is touched: waistband or trunk.
+    bare_from: fraction of each leg at which the new cloth ends. top_v: height (sw) above which nothing of the
+    old garment is touched: waistband or trunk.
     """
     _, v = coordinates(body, person.alpha.shape)
     gone = grown(old, body.sw) * (1.0 - keep) * np.clip((v - top_v) / 0.03, 0, 1)
     # A little of the leg lies inside the hem, which need not run square to it.
-    start = max(0.0, bare_from - INSIDE_HEM)
-    leg = np.maximum(*(leg.band(start, PAST_ANKLE) * leg.covered(person.skin) for leg in legs))
+    starts = [max(0.0, end - INSIDE_HEM) for end in bare_from]
+    bands = [leg.band(start, PAST_ANKLE) for leg, start in zip(legs, starts, strict=True)]
+    leg = np.maximum(*(band * field.covered(person.skin) for field, band in zip(legs, bands, strict=True)))
     hips = np.clip((body.hip_v + CROTCH - v) / 0.02, 0, 1)
     inner = np.minimum(legs[0].ratio, legs[1].ratio) < 0.9
     stays = hips * inner

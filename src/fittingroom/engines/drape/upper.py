@@ -80,7 +80,7 @@ def _removal(scene: Scene, old: Mask, fit: Fit, bare: tuple[float, float], keep:
     _, v = coordinates(scene.body, scene.shape)
     leg = scene.body.legs[0].length / scene.body.sw
     bare_leg = float(np.clip((fit.hem_v - scene.body.hip_v) / max(leg, 1e-3), 0.15, 1.0))
-    legs = remove_legs(scene.person, scene.body, old, scene.legs, bare_leg, keep, scene.body.hip_v)
+    legs = remove_legs(scene.person, scene.body, old, scene.legs, (bare_leg, bare_leg), keep, scene.body.hip_v)
     high = v < scene.body.hip_v
     return Removal(
         np.where(high, top.plate, legs.plate), top.behind, np.where(high, top.front, np.maximum(legs.front, top.front))
