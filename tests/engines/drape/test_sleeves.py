@@ -17,10 +17,12 @@ from fittingroom.engines.drape.sleeves import (
     arm_radius,
     measured_radius,
     outward,
+    sleeve_outline,
     sleeve_part,
     sleeve_reach,
 )
 from fittingroom.engines.drape.torso import fit_trunk
+from fittingroom.engines.protocol import FitStyle
 
 LOOKS = [
     Look(sleeves="long"),
@@ -138,3 +140,46 @@ def test_outward_points_away_from_a_hanging_arms_trunk() -> None:
     down = np.array([0.0, 1.0], np.float32)
     np.testing.assert_allclose(outward(down, 0), (-1, 0))
     np.testing.assert_allclose(outward(down, 1), (1, 0))
+
+
+@pytest.mark.parametrize("kind", ["short", "long"])
+def test_sleeve_outlines_hold_the_cuffs(worn: Callable, kind: str) -> None:
+    garment = worn(kind)
+    for name in ("left", "right"):
+        ends = {k: garment.marks[f"{k}_{name}"] for k in ("shoulder", "cuff_out", "armpit", "cuff_in")}
+        outline = sleeve_outline(
+            garment,
+            np.linspace(ends["shoulder"], ends["cuff_out"], 12),
+            np.linspace(ends["armpit"], ends["cuff_in"], 12),
+        )
+        low, high = outline.min(axis=0), outline.max(axis=0)
+        for mark in ("cuff_out", "cuff_in"):
+            assert (ends[mark] >= low - 1).all()
+            assert (ends[mark] <= high + 1).all()
+        np.testing.assert_allclose(outline[0], ends["shoulder"], atol=1e-3)
+        np.testing.assert_allclose(outline[-1], ends["armpit"], atol=1e-3)
+
+
+def test_cuffs_bulge_towards_the_hand(scene: Callable) -> None:
+    made = scene(Look(sleeves="long"), "long")
+    fit = fitted(made)
+    for side in SIDES:
+        part = sleeve_part(made.garment, made.person, made.body, fit, side)
+        ends = (part.target[SAMPLES - 1] + part.target[2 * SAMPLES - 1]) / 2
+        limb = made.body.arms[side].points
+        assert (part.target[-1] - ends) @ (limb[-1] - limb[-2]) > 0
+
+
+def test_oversized_sleeves_are_wider(scene: Callable) -> None:
+    made = scene(Look(), "short")
+    marks = {k: v.copy() for k, v in made.garment.marks.items()}
+    marks["cuff_out_left"] += np.array([-60.0, -60.0], np.float32)
+    marks["shoulder_left"] += np.array([-20.0, -40.0], np.float32)
+    wide_sleeved = replace(made.garment, marks=marks, alpha=np.zeros_like(made.garment.alpha))
+    wide_sleeved.alpha[:] = made.garment.alpha
+    wide = []
+    for style in (FitStyle.SLIM, FitStyle.OVERSIZED):
+        fit = replace(fitted(made), style=style)
+        rails = sleeve_part(wide_sleeved, made.person, made.body, fit, 0).target
+        wide.append(float(np.linalg.norm(rails[SAMPLES - 1] - rails[2 * SAMPLES - 1])))
+    assert wide[1] > wide[0]

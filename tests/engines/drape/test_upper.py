@@ -107,7 +107,7 @@ def test_a_dress_replaces_top_and_trousers(dressed: Callable) -> None:
     u, v = made.mannequin.uv()
     skirt = (np.abs(u) < 0.3) & (v > 1.6) & (v < 2.0)
     assert blue(made.image[skirt]).mean() > 0.95
-    shin = well_inside(made.mannequin.cloth == BOTTOM, 5) & (v > 3.0) & (v < 3.7)
+    shin = well_inside(made.mannequin.cloth == BOTTOM, 5) & (v > 3.35) & (v < 3.75)
     assert skin_amount(made.image[shin]).mean() > 0.6, "below the hem the legs are bare"
     shoes = well_inside(made.mannequin.selfie == OTHER) & (v > 4.02)
     assert shoes.any()

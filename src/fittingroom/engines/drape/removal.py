@@ -93,7 +93,9 @@ def remove_top(
             arm = np.maximum(arm, arms[side].band(start, PAST_WRIST) * arms[side].covered(person.skin))
             beside = np.maximum(beside, arms[side].band(BELOW_ELBOW, 2.0, wide=SLEEVE_WIDE))
         # Skin that the photo shows beside the new sleeve would peep out.
-        gone = np.maximum(gone, bare_skin * arms[side].band(0.0, start, wide=1.8) * (1.0 - keep))
+        # Not beside the neck: there the skin that the photo shows over the new shoulder line is right as it is.
+        beyond = np.clip((np.abs(u) - fit.neck_half - 0.12) / 0.04, 0.0, 1.0)
+        gone = np.maximum(gone, bare_skin * arms[side].band(0.0, start, wide=1.8) * beyond * (1.0 - keep))
     # New skin fades into the visible one, over the rim of mixed pixels, but never into hair or face.
     fading = _fading(old, body.sw) * bare_skin * (1.0 - np.clip(2.0 * np.maximum(person.hair, person.face), 0.0, 1.0))
     front = np.maximum(gone, fading) * arm

@@ -10,11 +10,12 @@ from __future__ import annotations
 import numpy as np
 
 from fittingroom.engines.drape.body import Body, Limb, Side, along, smooth
+from fittingroom.engines.drape.girth import EASE
 from fittingroom.engines.drape.nets import FloatArray
 from fittingroom.engines.drape.outline import contour_of, march, path_between
 from fittingroom.engines.drape.parts import Part, polygon
 from fittingroom.engines.drape.person import Person
-from fittingroom.engines.drape.torso import MARK_SIDES, Fit, sleeve_outline
+from fittingroom.engines.drape.torso import MARK_SIDES, Fit
 from fittingroom.engines.drape.types import Cut, Garment
 
 SAMPLES = 24
@@ -24,6 +25,14 @@ LONG_SNAP = 0.45
 NEAR_HEM = 0.72
 BELOW_ARMPIT = 0.05
 FLAT_TO_ROUND = 0.66
+SNUG = 1.08
+SOFT_BEND = 4.0
+BEND = 4
+ROUND_SHOULDER = 0.45
+SHOULDER_RANGE = (0.80, 1.30)
+OUTSIDE = 1.2
+CUFF_BULGE = 0.22
+WIDEN_OUT, WIDEN_IN = 0.02, 0.008
 # Radius of a bare arm in sw at these fractions of its length: shoulder, mid upper arm, elbow, wrist.
 RADIUS_AT = np.array([0.0, 0.25, 0.5, 1.0])
 RADIUS = np.array([0.165, 0.15, 0.125, 0.085])
@@ -67,25 +76,43 @@ def sleeve_part(garment: Garment, person: Person, body: Body, fit: Fit, side: Si
     flat = np.linalg.norm(outer - inner, axis=1)
     limb = body.arms[side]
     reach = sleeve_reach(garment, body, fit, side)
-    line = smooth(limb.points)
+    line = smooth(limb.points, sigma=SOFT_BEND)
     length = float(np.linalg.norm(np.diff(line, axis=0), axis=1).sum())
     start = _projection(line, fit.pits[side])
     steps = np.linspace(0.0, 1.0, SAMPLES)
     radius = measured_radius(person, body, limb, reach * steps, side)
-    half = np.maximum(0.5 * FLAT_TO_ROUND * flat * fit.scale, 1.08 * radius)
+    snug = SNUG * radius
+    excess = np.maximum(0.5 * FLAT_TO_ROUND * EASE[fit.style] * flat * fit.scale - snug, 0.0)
     end = reach * length * (1.02 if reach == 1.0 else 1.0)
-    rail_out = _rail(line, steps * end, half, side, +1)
-    rail_in = _rail(line, start + steps * (end - start), half, side, -1)
-    rail_out = _anchored(rail_out, fit.tips[side], 0.22 * body.sw)
-    rail_in = _anchored(rail_in, fit.pits[side], 0.25 * body.sw)
-    matte = garment.alpha * polygon(sleeve_outline(garment, side), garment.alpha.shape, soft=1.0)
+    outside = _silhouette_radius(person, body, limb, reach * steps, side, snug)
+    rail_out = _rail(line, steps * end, outside + OUTSIDE * excess, side, +1)
+    rail_in = _rail(line, start + steps * (end - start), snug + (2.0 - OUTSIDE) * excess, side, -1)
+    rail_out = _anchored(_unbent(rail_out), fit.tips[side], 0.25 * body.sw)
+    rail_in = _anchored(_unbent(rail_in), fit.pits[side], 0.25 * body.sw)
+    matte = garment.alpha * polygon(sleeve_outline(garment, outer, inner), garment.alpha.shape, soft=1.0)
+    cuff = (rail_out[-1] + rail_in[-1]) / 2 + CUFF_BULGE * (excess[-1] + snug[-1]) * _unit(line[-1] - line[-2])
     return Part(
         f"sleeve_{name}",
-        np.concatenate([rail_out, rail_in, (rail_out + rail_in)[1:-1:4] / 2]).astype(np.float32),
-        np.concatenate([outer, inner, (outer + inner)[1:-1:4] / 2]).astype(np.float32),
+        np.concatenate([rail_out, rail_in, (rail_out + rail_in)[1:-1:4] / 2, cuff[None]]).astype(np.float32),
+        np.concatenate([outer, inner, (outer + inner)[1:-1:4] / 2, (outer + inner)[-1:] / 2]).astype(np.float32),
         matte,
         _window(rail_out, rail_in, 0.05 * body.sw),
     )
+
+
+def sleeve_outline(garment: Garment, outer: FloatArray, inner: FloatArray) -> FloatArray:
+    """The sleeve as a polygon in the garment photo, widened so that no rim of it is missed.
+
+    outer, inner: float32 (N, 2), its two edges. Inside it is widened less: there the trunk may lie close by.
+    """
+    size = float(np.hypot(*garment.alpha.shape))
+    centre = (outer + inner) / 2
+    # The armhole itself stays where it is; only the free edges are widened.
+    fade = np.linspace(0.0, 1.0, len(outer))[:, None] ** 0.5
+    tail = fade**4 * WIDEN_OUT * size * _unit(centre[-1] - centre[-2])
+    wide_outer = outer + fade * WIDEN_OUT * size * _unit(outer - centre) + tail
+    wide_inner = inner + fade * WIDEN_IN * size * _unit(inner - centre) + tail
+    return np.asarray(np.concatenate([wide_outer, wide_inner[::-1]]), np.float32)
 
 
 def measured_radius(person: Person, body: Body, limb: Limb, fraction: FloatArray, side: Side) -> FloatArray:
@@ -106,6 +133,25 @@ def measured_radius(person: Person, body: Body, limb: Limb, fraction: FloatArray
     return np.asarray(nominal * np.clip(ratio, 0.75, 1.35), np.float32)
 
 
+def _silhouette_radius(
+    person: Person, body: Body, limb: Limb, fraction: FloatArray, side: Side, snug: FloatArray
+) -> FloatArray:
+    """Distance, px, from the arm's line to the outer rail: round the shoulder the silhouette's own, below it `snug`."""
+    points, tangents = along(smooth(limb.points, sigma=SOFT_BEND), fraction * limb.length)
+    solid = person.alpha > 0.5
+    ways = zip(points, outward(tangents, side), snug, strict=True)
+    found = np.array([march(solid, point, way, 2.0 * float(r)) or np.nan for point, way, r in ways])
+    # A little room, or the old cloth's rim would peep out.
+    ratio = np.clip((found + 0.015 * body.sw) / snug, *SHOULDER_RANGE)
+    known = np.isfinite(ratio)
+    if known.sum() < 3:
+        return snug
+    ratio = np.interp(fraction, fraction[known], ratio[known])
+    ratio = np.convolve(np.pad(ratio, 2, mode="edge"), np.full(5, 0.2), "valid")
+    weight = np.clip(2.0 - 2.0 * fraction / ROUND_SHOULDER, 0.0, 1.0)
+    return np.asarray(snug * (1.0 + weight * (ratio - 1.0)), np.float32)
+
+
 def outward(tangent: FloatArray, side: Side) -> FloatArray:
     """Unit normal that points away from the trunk for an arm hanging down on this side of the picture."""
     x, y = tangent[..., 0], tangent[..., 1]
@@ -121,8 +167,17 @@ def _rail(line: FloatArray, distance: FloatArray, half: FloatArray, side: Side, 
 def _anchored(rail: FloatArray, start: FloatArray, fade: float) -> FloatArray:
     """Shift the rail's beginning onto `start` and let the shift fade out over `fade` px."""
     run = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(rail, axis=0), axis=1))])
-    weight = np.clip(1.0 - run / fade, 0.0, 1.0) ** 1.5
+    weight = 1.0 - np.clip(run / fade, 0.0, 1.0)
     return np.asarray(rail + weight[:, None] * (start - rail[0]), np.float32)
+
+
+def _unbent(rail: FloatArray) -> FloatArray:
+    """The rail without the knot that the inner side of a sharp bend ties; both ends stay."""
+    padded = np.concatenate([2 * rail[0] - rail[BEND:0:-1], rail, 2 * rail[-1] - rail[-2 : -BEND - 2 : -1]])
+    kernel = np.exp(-0.5 * (np.arange(-BEND, BEND + 1) / (BEND / 2)) ** 2)
+    return np.asarray(
+        np.stack([np.convolve(padded[:, i], kernel / kernel.sum(), "valid") for i in (0, 1)], axis=1), np.float32
+    )
 
 
 def _window(outer: FloatArray, inner: FloatArray, grow: float) -> FloatArray:
@@ -146,3 +201,7 @@ def _projection(line: FloatArray, point: FloatArray) -> float:
     """Distance along the line of the point on it nearest to `point`."""
     index = int(np.argmin(np.sum((line - point) ** 2, axis=1)))
     return float(np.linalg.norm(np.diff(line[: index + 1], axis=0), axis=1).sum())
+
+
+def _unit(v: FloatArray) -> FloatArray:
+    return np.asarray(v / np.maximum(np.linalg.norm(v, axis=-1, keepdims=True), 1e-6), np.float32)

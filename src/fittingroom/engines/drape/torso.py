@@ -1,9 +1,8 @@
 """Where the trunk of a top or dress goes: shoulders, neckline, armholes, side seams, hem.
 
 Lengths come from the garment's own proportions, widths from the body: in a flat photo the cloth shows half of the
-way round a body, so its width is no measure of how wide it looks when worn. Seen from the front a trunk is nearer to
-a cylinder than to a plane, hence the sine spacing of the columns. Invariant: the control points keep their
-left-right order in every row.
+way round a body, so its width is no measure of how wide it looks when worn. Invariant: the armholes lie on the body
+where the sleeves begin, and the trunk's matte holds nothing of a sleeve beyond a small overlap there.
 """
 
 from __future__ import annotations
@@ -12,26 +11,29 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fittingroom.engines.drape.body import SIDES, Body, Side, along
+from fittingroom.engines.drape.body import SIDES, Body, Side, along, smooth
+from fittingroom.engines.drape.girth import CHEST_HALF, Hang, arm_inside, cloth_edges, trunk_rows
+from fittingroom.engines.drape.length import Length, dress_length, top_length
 from fittingroom.engines.drape.nets import FloatArray
-from fittingroom.engines.drape.outline import contour_of, march, path_between, row_edges
 from fittingroom.engines.drape.parts import Part, polygon
 from fittingroom.engines.drape.person import Person
+from fittingroom.engines.drape.shoulders import shoulder_half, shoulder_line
 from fittingroom.engines.drape.types import Cut, Garment
-from fittingroom.engines.protocol import Mask
+from fittingroom.engines.protocol import FitStyle, Mask, TryOnOptions
 
-CYLINDER = 0.80
-ARMPIT_HALF = 0.535
-COLUMNS = np.array([-1.0, -0.5, 0.0, 0.5, 1.0])
-# Silhouette height over the shoulder joints' line, in sw, at these half widths: a relaxed frontal person.
-SLOPE_U = np.array([0.0, 0.18, 0.30, 0.56, 0.62])
-SLOPE_V = np.array([-0.26, -0.235, -0.165, -0.075, -0.02])
-MAX_STRETCH = 2.5
 TORSO = 1.6
-MINI = 0.62
-TIGHT, WIDE = 1.28, 1.6
-OVERLAP = 0.15
-LOOSE = 0.06
+# Distances of shoulder tips and armpits in sw: close-fitting tops, woven dresses.
+CLOSE, WOVEN = (1.0, 0.95), (1.12, 1.22)
+BOXY, BOXY_SHOULDERS = (1.03, 1.14), 1.20
+BOXY_LENGTH, BOXY_CHEST = (1.5, 1.8), 1.12
+NECK_HALF = (0.20, 0.50)
+SLEEVED_TIP, BARE_TIP = (0.54, 0.61), (0.40, 0.60)
+DROPPED = 0.05
+DROP = (0.42, 0.74)
+PIT_HALF = 0.44
+OVER_SLEEVE = 0.05
+RAISED_FROM, RAISED_FULL = 0.7, 2.2
+OVERLAP, MARGIN, TAIL = 0.10, 0.008, 0.25
 MARK_SIDES = ("left", "right")
 
 
@@ -39,7 +41,8 @@ MARK_SIDES = ("left", "right")
 class Fit:
     """How the garment sits. scale: picture px per garment px for lengths. tips, pits: shoulder tips and armpits in the
     picture (left, right). hem_v: hem in sw below the shoulders. stretched: how much the length was drawn out. slope:
-    float32 (N, 2), u and v of the shoulders' silhouette from tip to tip."""
+    float32 (N, 2), u and v of the shoulders' silhouette from tip to tip. waist: where a tucked-in top disappears, sw;
+    None where it hangs. short: how much it would have to be drawn out to cover the worn top."""
 
     scale: float
     tips: tuple[FloatArray, FloatArray]
@@ -49,57 +52,31 @@ class Fit:
     hem_v: float
     stretched: float
     slope: FloatArray
+    waist: float | None = None
+    short: float = 1.0
+    style: FitStyle = FitStyle.REGULAR
+    notes: tuple[str, ...] = ()
+
+    def shoulder_v(self, u: float) -> float:
+        """Height of the shoulder line at u, sw."""
+        return float(np.interp(u, self.slope[:, 0], self.slope[:, 1]))
 
 
-def old_hem_v(person: Person, body: Body) -> float | None:
-    """Where the worn top ends, in sw below the shoulders, over the trunk's width; None if it is not seen to end."""
-    height, width = person.alpha.shape
-    steps = np.linspace(0.4, 3.2, 113)
-    heights: list[float] = []
-    for u in (-0.42, -0.2, 0.0, 0.2, 0.42):
-        points = np.round(np.stack([body.at(u, v) for v in steps])).astype(int)
-        ok = (points[:, 0] >= 0) & (points[:, 0] < width) & (points[:, 1] >= 0) & (points[:, 1] < height)
-        points, levels = points[ok], steps[ok]
-        top = np.nonzero(person.upper[points[:, 1], points[:, 0]] > 0.5)[0]
-        # It ends only where enough of the picture follows that is not top.
-        if len(top) and len(levels) - top[-1] > 6:
-            heights.append(float(levels[top[-1]]))
-    return float(np.percentile(heights, 70)) if heights else None
-
-
-def fit_trunk(garment: Garment, person: Person, body: Body, dress: bool) -> Fit:
+def fit_trunk(garment: Garment, person: Person, body: Body, dress: bool, options: TryOnOptions = TryOnOptions()) -> Fit:
     """Decide scale, shoulder, armpit and hem positions from marks and body."""
     m, sw = garment.marks, body.sw
-    sleeved = garment.cut is not Cut.SLEEVELESS
-    shoulder_width = max(_dx(m, "shoulder"), 1.0)
-    armpit_width = max(_dx(m, "armpit"), 1.0)
-    # A turned person's shoulders look narrow while the trunk keeps its length.
-    unit = max(sw, body.hip_v * sw / TORSO)
-    by_armpit = unit / armpit_width
-    scale = float(np.sqrt(0.95 * unit / shoulder_width * by_armpit)) if sleeved else 0.95 * by_armpit
-    tip_half = float(np.clip(0.5 * shoulder_width * scale / sw, *((0.575, 0.63) if sleeved else (0.40, 0.60))))
-    neck_half = float(np.clip(0.55 * _dx(m, "neck") * scale / sw, 0.20, min(0.50, tip_half - 0.04)))
-    tip_half = min(tip_half, max(0.42, _shoulder_half(person, body)))
-    tips = tuple(body.at(side * tip_half, shoulder_height(person, body, side * tip_half)) for side in (-1, 1))
-    shoulder_y = (m["shoulder_left"][1] + m["shoulder_right"][1]) / 2
-    armpit_y = (m["armpit_left"][1] + m["armpit_right"][1]) / 2
-    drop = float(np.clip((armpit_y - shoulder_y) * scale / sw, 0.42, 0.74))
-    pits = tuple(body.at(side * ARMPIT_HALF, drop) for side in (-1, 1))
-    hem_y = (m["hem_left"][1] + m["hem_right"][1]) / 2
-    natural = drop + (hem_y - armpit_y) * scale / sw
-    hem_v, stretched = natural, 1.0
-    old = old_hem_v(person, body)
-    if not dress and old is not None and natural < old + 0.04:
-        stretched = min(MAX_STRETCH, (old + 0.05 - drop) / max(natural - drop, 1e-3))
-        hem_v = drop + (natural - drop) * stretched
-    neck_y = (m["neck_left"][1] + m["neck_right"][1]) / 2
-    front = float((m["neck_front"][1] - neck_y) * scale / sw)
-    if dress and natural < body.hip_v + MINI:
-        hem_v, stretched = body.hip_v + MINI, (body.hip_v + MINI - drop) / max(natural - drop, 1e-3)
-    us = np.array([-tip_half, -0.4, -neck_half, 0.0, neck_half, 0.4, tip_half])
-    slope = np.array([(u, shoulder_height(person, body, float(u))) for u in us], np.float32)
-    neck_v = float((slope[2, 1] + slope[4, 1]) / 2)
-    return Fit(scale, (tips[0], tips[1]), (pits[0], pits[1]), neck_half, neck_v + front, hem_v, stretched, slope)
+    scale = _scale(garment, body, dress)
+    tip_half = _tip_half(garment, person, body, scale, options.fit)
+    neck_half = float(np.clip(0.55 * _dx(m, "neck") * scale / sw, NECK_HALF[0], min(NECK_HALF[1], tip_half - 0.04)))
+    slope = shoulder_line(person, body, tip_half)
+    tips = tuple(body.at(sign * tip_half, float(slope[i, 1])) for i, sign in ((0, -1), (-1, 1)))
+    drop = float(np.clip((_level(m, "armpit") - _level(m, "shoulder")) * scale / sw, *DROP))
+    pits = tuple(_pit(body, side, drop) for side in SIDES)
+    own = drop + (_level(m, "hem") - _level(m, "armpit")) * scale / sw
+    length = dress_length(own, drop, body, options) if dress else top_length(own, drop, person, body, options)
+    front = float((m["neck_front"][1] - _level(m, "neck")) * scale / sw)
+    neck_v = float(np.interp((-neck_half, neck_half), slope[:, 0], slope[:, 1]).mean())
+    return _fit(scale, tips, pits, neck_half, neck_v + front, length, slope, options.fit)
 
 
 def trunk_part(garment: Garment, person: Person, body: Body, fit: Fit, dress: bool) -> Part:
@@ -109,18 +86,18 @@ def trunk_part(garment: Garment, person: Person, body: Body, fit: Fit, dress: bo
     source: list[FloatArray] = []
     for side in SIDES:
         name, sign = MARK_SIDES[side], (-1.0, 1.0)[side]
-        neck = body.at(sign * fit.neck_half, shoulder_height(person, body, sign * fit.neck_half))
         tip, pit = fit.tips[side], fit.pits[side]
-        for t in (0.0, 0.5, 1.0):
-            flat = (1 - t) * m[f"neck_{name}"] + t * m[f"shoulder_{name}"]
-            mid_u = sign * ((1 - t) * fit.neck_half + t * abs(float(body.coords(tip)[0])))
-            target.append(neck if t == 0 else tip if t == 1 else body.at(mid_u, shoulder_height(person, body, mid_u)))
-            source.append(flat)
+        tip_u = abs(float(body.coords(tip)[0]))
+        for t in (0.0, 0.33, 0.67, 1.0):
+            u = sign * ((1 - t) * fit.neck_half + t * tip_u)
+            target.append(body.at(u, fit.shoulder_v(u)))
+            source.append((1 - t) * m[f"neck_{name}"] + t * m[f"shoulder_{name}"])
         target.append((tip + pit) / 2 + 0.03 * body.sw * (-sign) * body.ux)
         source.append(_armhole_mid(garment, name, sign))
     target.append(body.at(0.0, fit.neck_front_v))
     source.append(m["neck_front"])
-    rows_target, rows_source = _rows(garment, person, body, fit, dress)
+    hang = Hang(body.coords(np.stack(fit.pits)), fit.hem_v, fit.stretched, fit.scale)
+    rows_target, rows_source = trunk_rows(garment, person, body, hang, dress, fit.style)
     return Part(
         "trunk",
         np.asarray(np.concatenate([np.stack(target), rows_target]), np.float32),
@@ -129,136 +106,88 @@ def trunk_part(garment: Garment, person: Person, body: Body, fit: Fit, dress: bo
     )
 
 
-def shoulder_height(person: Person, body: Body, u: float) -> float:
-    """v of the shoulder's silhouette at lateral position u (sw): measured where no hair hides it, else the default."""
-    default = float(np.interp(abs(u), SLOPE_U, SLOPE_V))
-    solid = (person.alpha > 0.5) & (person.hair < 0.4) & (person.face < 0.4)
-    bare = person.hair < 0.3
-    start = body.at(u, default + 0.18)
-    reach = march(solid, start, -body.uy, 0.42 * body.sw)
-    if reach is None:
-        return default
-    top = start - reach * body.uy
-    x, y = (int(np.clip(round(float(top[i])), 0, solid.shape[1 - i] - 1)) for i in (0, 1))
-    if not bare[max(0, y - 2), x]:
-        return default
-    return float(np.clip(body.coords(top)[1], default - 0.09, default + 0.12))
-
-
-def _shoulder_half(person: Person, body: Body) -> float:
-    """Half width of the person's shoulders, sw: how far the silhouette reaches a little below the joints' line."""
-    solid = person.alpha > 0.5
-    sides = [march(solid, body.at(0.0, 0.1), sign * body.ux, 1.2 * body.sw) for sign in (-1.0, 1.0)]
-    seen = [s / body.sw + 0.02 for s in sides if s is not None]
-    return min(seen) if seen else 1.0
-
-
 def trunk_matte(garment: Garment) -> Mask:
     """The garment without its sleeves, a little overlap kept at the armholes."""
     if garment.cut is Cut.SLEEVELESS:
         return garment.alpha
-    matte = garment.alpha.copy()
-    for side in SIDES:
-        matte *= 1.0 - polygon(sleeve_outline(garment, side, OVERLAP), matte.shape, soft=2.0)
-    return matte
+    height = garment.alpha.shape[0]
+    wide = _dx(garment.marks, "armpit")
+    edges = cloth_edges(garment, np.linspace(0.0, 1.0, 12))
+    outline = []
+    for side, sign in zip(SIDES, (-1.0, 1.0), strict=True):
+        name, across = MARK_SIDES[side], np.array([sign, 0.0], np.float32)
+        tip = garment.marks[f"shoulder_{name}"] + OVERLAP * wide * across
+        pit = garment.marks[f"armpit_{name}"] + MARGIN * wide * across
+        down = edges[side][1:] + MARGIN * wide * across
+        # A collar or hood stands above the shoulders, a shirt's tails hang below the corners of the hem.
+        tail = down[-1] + TAIL * wide * np.array([[0.0, 0.15], [-sign, 1.0]], np.float32)
+        ends = [np.array([[tip[0], -height]]), tip[None], pit[None], down, tail]
+        outline.append(np.concatenate(ends)[:: -1 if side else 1])
+    return np.asarray(garment.alpha * polygon(np.concatenate(outline), garment.alpha.shape, soft=1.5), np.float32)
 
 
-def sleeve_outline(garment: Garment, side: Side, start: float = 0.0) -> FloatArray:
-    """The sleeve as a polygon in the garment photo, widened outwards so that no rim of it is missed.
+def _scale(garment: Garment, body: Body, dress: bool) -> float:
+    """Picture px per garment px for lengths, from the distances of shoulders and armpits in both.
 
-    start: fraction of its length at which the polygon begins; 0 is the armhole.
+    A close-fitting top's chest is as wide as the body's; a boxy one and a woven dress are wider, so that there the
+    shoulder seams, which lie on the shoulders in every cut, say more.
     """
-    m, name = garment.marks, MARK_SIDES[side]
-    contour = contour_of(garment.alpha)
-    outer = path_between(contour, m[f"shoulder_{name}"], m[f"cuff_out_{name}"])
-    inner = path_between(contour, m[f"armpit_{name}"], m[f"cuff_in_{name}"])
-    first = round(start * len(outer))
-    grow = 0.02 * float(np.hypot(*garment.alpha.shape))
-    centre = (outer + inner) / 2
-    # The armhole itself stays where it is; only the free edges are widened.
-    fade = np.linspace(0.0, 1.0, len(outer))[:, None] ** 0.5
-    tail = fade**4 * grow * _unit(centre[-1] - centre[-2])
-    wide_outer = outer + fade * grow * _unit(outer - centre) + tail
-    wide_inner = inner + fade * grow * _unit(inner - centre) + tail
-    return np.asarray(np.concatenate([wide_outer[first:], wide_inner[first:][::-1]]), np.float32)
-
-
-def _rows(garment: Garment, person: Person, body: Body, fit: Fit, dress: bool) -> tuple[FloatArray, FloatArray]:
     m = garment.marks
-    count = 16 if dress else 9
-    arm_l, arm_r, hem_l, hem_r = (m[k] for k in ("armpit_left", "armpit_right", "hem_left", "hem_right"))
-    squeeze = 2 * ARMPIT_HALF * body.sw / max(_dx(m, "armpit"), 1.0)
-    pit_v = (body.coords(fit.pits[0])[1] + body.coords(fit.pits[1])[1]) / 2
-    target, source = [], []
-    ratio = [1.0, 1.0]
-    for t in np.linspace(0.0, 1.0, count):
-        left, right = (1 - t) * arm_l + t * hem_l, (1 - t) * arm_r + t * hem_r
-        y = (left[1] + right[1]) / 2
-        if 0 < t < 1:
-            reach = 0.10 * (right[0] - left[0])
-            lx, rx = row_edges(garment.alpha, y, left[0], right[0], reach)
-        else:
-            lx, rx = left[0], right[0]
-        v = float(pit_v + t * (fit.hem_v - pit_v))
-        loose = float(np.interp(v, [1.0, 1.5], [squeeze, max(squeeze, 0.85 * fit.scale)])) if dress else squeeze
-        half = 0.5 * (rx - lx) * loose / body.sw
-        if t == 0.0 or not _worn_at(person, body, v):
-            edges = [half * r for r in ratio]
-        else:
-            edges = [_half_width(person, body, v, sign, half) for sign in (-1.0, 1.0)]
-            ratio = [e / half for e in edges]
-        if not dress:
-            edges = [
-                min(e, _silhouette_half(person, body, v, s) + LOOSE) for e, s in zip(edges, (-1.0, 1.0), strict=True)
-            ]
-        centre = (edges[1] - edges[0]) / 2
-        mean = (edges[0] + edges[1]) / 2
-        for c in COLUMNS:
-            u = np.sin(CYLINDER * np.pi * c / 2) / np.sin(CYLINDER * np.pi / 2)
-            target.append(body.at(centre + u * mean, v))
-            source.append([(lx + rx) / 2 + c * (rx - lx) / 2, left[1] + (c + 1) / 2 * (right[1] - left[1])])
-    return np.asarray(target, np.float32), np.asarray(source, np.float32)
+    # A turned person's shoulders look narrow while the trunk keeps its length.
+    unit = max(body.sw, body.hip_v * body.sw / TORSO)
+    shoulders, chest = max(_dx(m, "shoulder"), 1.0), max(_dx(m, "armpit"), 1.0)
+    if garment.cut is Cut.SLEEVELESS:
+        long = (_level(m, "hem") - _level(m, "neck")) / chest
+        return unit / chest * (WOVEN[1] if dress else float(np.interp(long, BOXY_LENGTH, (BOXY_CHEST, CLOSE[1]))))
+    widths = WOVEN if dress else CLOSE
+    close = unit * float(np.sqrt(widths[0] * widths[1] / (shoulders * chest)))
+    boxy = 0.0 if dress else float(np.interp(shoulders / chest, BOXY, (1.0, 0.0)))
+    return float(close ** (1.0 - boxy) * (unit * BOXY_SHOULDERS / shoulders) ** boxy)
 
 
-def _worn_at(person: Person, body: Body, v: float) -> bool:
-    """Whether the body's axis shows clothes at height v; behind crossed arms or outside the frame it does not."""
-    x, y = np.round(body.at(0.0, v)).astype(int)
-    height, width = person.alpha.shape
-    return bool(0 <= x < width and 0 <= y < height and person.cloth[y, x] > 0.5)
+def _tip_half(garment: Garment, person: Person, body: Body, scale: float, style: FitStyle) -> float:
+    """Half the distance of the shoulder tips, sw: the garment's, within what shoulders can carry."""
+    bounds = BARE_TIP if garment.cut is Cut.SLEEVELESS else SLEEVED_TIP
+    half = float(np.clip(0.5 * _dx(garment.marks, "shoulder") * scale / body.sw, *bounds))
+    half = min(half, max(0.42, shoulder_half(person, body) - 0.04))
+    return half + (DROPPED if style is FitStyle.OVERSIZED else 0.0)
 
 
-def _half_width(person: Person, body: Body, v: float, sign: float, flat: float) -> float:
-    """Half width of the trunk at height v: the garment's own, drawn towards the worn outline where that is seen."""
-    seen = _worn_half(person, body, v, sign)
-    if seen is None:
-        return flat
-    if flat <= seen <= (TIGHT if _sleeve_beside(person, body, sign) else WIDE) * flat:
-        return seen
-    if seen < flat:
-        return flat + 0.45 * (max(seen, 0.6 * flat) - flat)
-    return flat
+def _pit(body: Body, side: Side, drop: float) -> FloatArray:
+    """The armpit in the picture: where the arm leaves the trunk; a raised arm lifts it."""
+    limb = body.arms[side]
+    tangent = along(smooth(limb.points), np.array([0.2 * limb.length], np.float32))[1][0]
+    angle = float(np.arccos(np.clip(tangent @ body.uy, -1.0, 1.0)))
+    raised = float(np.clip((angle - RAISED_FROM) / (RAISED_FULL - RAISED_FROM), 0.0, 1.0))
+    v = drop * (1.0 - 0.4 * raised)
+    half = float(np.clip(arm_inside(body, side, v) + OVER_SLEEVE, PIT_HALF, CHEST_HALF))
+    return body.at((-1.0, 1.0)[side] * half, v)
 
 
-def _sleeve_beside(person: Person, body: Body, sign: float) -> bool:
-    """Whether the forearm on this side is covered, so that trunk and sleeve may be one outline."""
-    limb = body.arms[0 if sign < 0 else 1]
-    point = along(limb.points, np.array([0.7 * limb.length], np.float32))[0][0]
-    x, y = np.round(point).astype(int)
-    height, width = person.alpha.shape
-    return not (0 <= x < width and 0 <= y < height) or bool(person.cloth[y, x] > 0.5)
-
-
-def _worn_half(person: Person, body: Body, v: float, sign: float) -> float | None:
-    """How far the worn clothes reach from the axis at height v, arms left out; in sw."""
-    start = body.at(0.0, v)
-    reach = march(person.cloth > 0.5, start, sign * body.ux, 1.2 * body.sw)
-    return None if reach is None else reach / body.sw
-
-
-def _silhouette_half(person: Person, body: Body, v: float, sign: float) -> float:
-    """How far the person reaches from the axis at height v, arms included, sw; unbounded where not seen."""
-    reach = march(person.alpha > 0.5, body.at(0.0, v), sign * body.ux, 1.5 * body.sw)
-    return 9.0 if reach is None else reach / body.sw
+def _fit(
+    scale: float,
+    tips: tuple[FloatArray, ...],
+    pits: tuple[FloatArray, ...],
+    neck_half: float,
+    neck_front_v: float,
+    length: Length,
+    slope: FloatArray,
+    style: FitStyle,
+) -> Fit:
+    return Fit(
+        scale=scale,
+        tips=(tips[0], tips[1]),
+        pits=(pits[0], pits[1]),
+        neck_half=neck_half,
+        neck_front_v=neck_front_v,
+        hem_v=length.hem_v,
+        stretched=length.stretched,
+        slope=slope,
+        waist=length.waist,
+        short=length.short,
+        style=style,
+        notes=length.notes,
+    )
 
 
 def _armhole_mid(garment: Garment, name: str, sign: float) -> FloatArray:
@@ -268,9 +197,9 @@ def _armhole_mid(garment: Garment, name: str, sign: float) -> FloatArray:
     return np.asarray(mid - sign * 0.03 * _dx(m, "armpit") * np.array([1.0, 0.0]), np.float32)
 
 
+def _level(marks: dict[str, FloatArray], name: str) -> float:
+    return float(marks[f"{name}_left"][1] + marks[f"{name}_right"][1]) / 2
+
+
 def _dx(marks: dict[str, FloatArray], name: str) -> float:
     return float(np.linalg.norm(marks[f"{name}_right"] - marks[f"{name}_left"]))
-
-
-def _unit(v: FloatArray) -> FloatArray:
-    return np.asarray(v / np.maximum(np.linalg.norm(v, axis=-1, keepdims=True), 1e-6), np.float32)

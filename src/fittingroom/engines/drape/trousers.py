@@ -11,12 +11,13 @@ from __future__ import annotations
 import numpy as np
 
 from fittingroom.engines.drape.body import SIDES, Body, Side
+from fittingroom.engines.drape.girth import CYLINDER
 from fittingroom.engines.drape.legs import Leg
 from fittingroom.engines.drape.lower_fit import LowerFit
 from fittingroom.engines.drape.nets import FloatArray
 from fittingroom.engines.drape.outline import contour_of, path_between, resample, row_edges
 from fittingroom.engines.drape.parts import Part, polygon
-from fittingroom.engines.drape.torso import CYLINDER, MARK_SIDES
+from fittingroom.engines.drape.torso import MARK_SIDES
 from fittingroom.engines.drape.types import Garment
 from fittingroom.engines.protocol import Mask
 

@@ -10,6 +10,7 @@ import numpy as np
 from fittingroom.engines.drape.backdrop import background_plate
 from fittingroom.engines.drape.bare_layers import check_skin, limb_layer, neck_layer
 from fittingroom.engines.drape.body import SIDES
+from fittingroom.engines.drape.collar import back_layer
 from fittingroom.engines.drape.composite import Layer, composite
 from fittingroom.engines.drape.edges import cuff_shadow, hem_shadow
 from fittingroom.engines.drape.light import lit_cloth
@@ -17,14 +18,12 @@ from fittingroom.engines.drape.parts import Drawn, draw, union
 from fittingroom.engines.drape.removal import Removal, coordinates, remove_legs, remove_top
 from fittingroom.engines.drape.scene import Scene, steep
 from fittingroom.engines.drape.sleeves import sleeve_part, sleeve_reach
-from fittingroom.engines.drape.torso import MARK_SIDES, Fit, fit_trunk, old_hem_v, trunk_part
+from fittingroom.engines.drape.torso import MARK_SIDES, Fit, fit_trunk, trunk_part
 from fittingroom.engines.drape.types import Cut
 from fittingroom.engines.protocol import ClothesType, Mask, RgbImage
 
-TUCKED = 0.12
-BELOW_WAIST = 0.10
-LONG_HEM = 0.55
 ARMHOLE_OVERLAP = 0.055
+ROUND_TOP = 0.18
 SLEEVE_BOUND = 2.6
 SLEEVES = tuple(f"sleeve_{side}" for side in MARK_SIDES)
 
@@ -33,11 +32,14 @@ def dress_upper(scene: Scene, clothes_type: ClothesType, done: Callable[[str], N
     """Draw a top or a dress. done: called with each finished stage's name."""
     dress = clothes_type is ClothesType.DRESS
     person, body, garment = scene.person, scene.body, scene.garment
-    fit = fit_trunk(garment, person, body, dress)
+    fit = fit_trunk(garment, person, body, dress, scene.options)
+    scene.notes.extend(fit.notes)
+    scene.signals.update(stretch=fit.stretched, short=fit.short)
     sleeved = garment.cut is not Cut.SLEEVELESS
     bare_from = tuple(sleeve_reach(garment, body, fit, s) if sleeved else 0.0 for s in SIDES)
     bare = (bare_from[0], bare_from[1])
     parts = [trunk_part(garment, person, body, fit, dress)]
+    back = back_layer(scene, parts[0])
     parts += [sleeve_part(garment, person, body, fit, s) for s in SIDES] if sleeved else []
     done("fit")
     drawn = [draw(part, garment.rgb, scene.shape) for part in parts]
@@ -49,12 +51,12 @@ def dress_upper(scene: Scene, clothes_type: ClothesType, done: Callable[[str], N
     done("warp")
     old = old_garment(scene, dress)
     keep = np.maximum(scene.head, np.maximum(scene.hands, scene.forearms(bare)))
-    waist = None if dress else _waistline(scene, fit)
+    waist = fit.waist
     removal = _removal(scene, old, fit if waist is None else replace(fit, hem_v=waist), bare, keep, dress)
     done("removal")
     if waist is not None:
         drawn[0] = Drawn("trunk", drawn[0].rgb, drawn[0].alpha * (1.0 - _tucked(scene, waist)))
-    layers = _layers(scene, drawn, old, removal, keep, dress, tucked=waist is not None)
+    layers = _layers(scene, drawn, old, removal, keep, dress, back=back, tucked=waist is not None)
     done("light")
     scene.layers.extend(layers)
     result = composite(person.rgb, layers)
@@ -88,7 +90,15 @@ def _removal(scene: Scene, old: Mask, fit: Fit, bare: tuple[float, float], keep:
 
 
 def _layers(
-    scene: Scene, drawn: list[Drawn], old: Mask, removal: Removal, keep: Mask, dress: bool, *, tucked: bool
+    scene: Scene,
+    drawn: list[Drawn],
+    old: Mask,
+    removal: Removal,
+    keep: Mask,
+    dress: bool,
+    *,
+    back: list[Layer],
+    tucked: bool,
 ) -> list[Layer]:
     cloth = lit_cloth(scene, drawn, old, keep)
     if scene.tone is None:
@@ -104,7 +114,7 @@ def _layers(
         limbs = limb_layer(scene, removal.front, old, covered, arms=True, legs=dress)
         body = [neck_layer(scene, removal.behind), *body, limbs]
     cuffs = [cuff_shadow(scene, drawn[1:], removal.front)] if shown else []
-    layers = [Layer(plate, removal.plate), *body, *cuffs, *shown]
+    layers = [Layer(plate, removal.plate), *back, *body, *cuffs, *shown]
     check_skin(scene, layers)
     return layers
 
@@ -119,18 +129,12 @@ def _armholes(scene: Scene, fit: Fit) -> Mask:
     out = np.ones(scene.shape, np.float32)
     for side, sign in zip(SIDES, (-1.0, 1.0), strict=True):
         tip, pit = scene.body.coords(fit.tips[side]), scene.body.coords(fit.pits[side])
-        limit = np.interp(v, [tip[1], pit[1]], [abs(tip[0]), max(abs(pit[0]), abs(tip[0]))]) + ARMHOLE_OVERLAP
+        limit = np.interp(v, [tip[1], pit[1]], [abs(tip[0]), max(abs(pit[0]), abs(tip[0]))])
+        # At the tip itself there is no room for an overlap under the sleeve's round top.
+        limit += ARMHOLE_OVERLAP * np.clip((v - tip[1]) / ROUND_TOP, 0.0, 1.0)
         beyond = np.clip((sign * u - limit) / 0.01 + 0.5, 0.0, 1.0) * (v < pit[1])
         out *= 1.0 - beyond.astype(np.float32)
     return out
-
-
-def _waistline(scene: Scene, fit: Fit) -> float | None:
-    """Height (sw) at which a tucked-in new top disappears, as the old one did; None where it hangs over."""
-    old = old_hem_v(scene.person, scene.body)
-    if old is None or old > scene.body.hip_v - TUCKED or fit.hem_v > scene.body.hip_v + LONG_HEM:
-        return None
-    return min(old + BELOW_WAIST, fit.hem_v)
 
 
 def _tucked(scene: Scene, waist: float) -> Mask:

@@ -1,0 +1,83 @@
+"""The line of the shoulders as the person's own silhouette shows it, from one shoulder tip to the other.
+
+A garment lies on the shoulders: their slope is the person's, never the flat photo's. Single measurements are noisy
+(hair, a worn hood, a collar), so the heights are taken at many places, compared with a relaxed person's, bounded and
+smoothed. Invariant: the line is defined from tip to tip and differs from the default by no more than the stated bounds.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fittingroom.engines.drape.body import Body
+from fittingroom.engines.drape.nets import FloatArray
+from fittingroom.engines.drape.outline import march
+from fittingroom.engines.drape.person import Person
+
+# Silhouette height over the shoulder joints' line, in sw, at these half widths: a relaxed frontal person.
+SLOPE_U = np.array([0.0, 0.18, 0.30, 0.56, 0.62])
+SLOPE_V = np.array([-0.26, -0.235, -0.165, -0.075, -0.02])
+NECK = 0.20
+COLLAR = 0.38
+LOWER, HIGHER = 0.13, 0.10
+BARE_HIGHER = 0.17
+COLLAR_HIGHER = 0.04
+SAMPLES = 9
+KERNEL = np.array([0.06, 0.24, 0.40, 0.24, 0.06])
+
+
+def shoulder_line(person: Person, body: Body, tip_half: float) -> FloatArray:
+    """float32 (2 * SAMPLES, 2): u and v (sw) of the shoulders from the left tip to the right one.
+
+    Between the two sides of the neck the line is level: there is no shoulder under a chin.
+    """
+    at = np.linspace(NECK, tip_half, SAMPLES)
+    sides = [_offsets(person, body, sign * at) for sign in (-1.0, 1.0)]
+    known = np.concatenate(sides)
+    typical = float(np.nanmedian(known)) if np.isfinite(known).any() else 0.0
+    default = np.interp(at, SLOPE_U, SLOPE_V)
+    heights = [default + _smooth(_filled(side, typical)) for side in sides]
+    u = np.concatenate([-at[::-1], at])
+    return np.stack([u, np.concatenate([heights[0][::-1], heights[1]])], axis=1).astype(np.float32)
+
+
+def shoulder_half(person: Person, body: Body) -> float:
+    """Half width of the person's shoulders, sw: how far the silhouette reaches a little below the joints' line."""
+    solid = person.alpha > 0.5
+    sides = [march(solid, body.at(0.0, 0.1), sign * body.ux, 1.2 * body.sw) for sign in (-1.0, 1.0)]
+    seen = [s / body.sw + 0.02 for s in sides if s is not None]
+    return min(seen) if seen else 1.0
+
+
+def _offsets(person: Person, body: Body, at: FloatArray) -> FloatArray:
+    """Measured minus default height at each u; NaN where hair hides the shoulder or it is not seen to end."""
+    solid = (person.alpha > 0.5) & (person.hair < 0.4) & (person.face < 0.4)
+    out = np.full(len(at), np.nan)
+    for i, u in enumerate(at):
+        default = float(np.interp(abs(u), SLOPE_U, SLOPE_V))
+        start = body.at(float(u), default + 0.18)
+        reach = march(solid, start, -body.uy, 0.42 * body.sw)
+        if reach is None:
+            continue
+        top = start - reach * body.uy
+        x, y = (int(np.clip(round(float(top[k])), 0, solid.shape[1 - k] - 1)) for k in (0, 1))
+        if person.hair[max(0, y - 2), x] >= 0.3:
+            continue
+        # What stands up beside the neck is a worn hood or collar, unless it is skin.
+        bare = person.skin[min(y + 3, solid.shape[0] - 1), x] > 0.5
+        higher = BARE_HIGHER if bare else COLLAR_HIGHER if abs(u) < COLLAR else HIGHER
+        out[i] = np.clip(float(body.coords(top)[1]) - default, -higher, LOWER)
+    return out
+
+
+def _filled(values: FloatArray, typical: float) -> FloatArray:
+    """Gaps take their neighbours' value; a side that shows nothing takes the other side's."""
+    known = np.isfinite(values)
+    if not known.any():
+        return np.full(len(values), typical)
+    index = np.arange(len(values))
+    return np.interp(index, index[known], values[known])
+
+
+def _smooth(values: FloatArray) -> FloatArray:
+    return np.convolve(np.pad(values, 2, mode="edge"), KERNEL, "valid")

@@ -1,0 +1,58 @@
+"""The shoulder line is the silhouette's, smooth and bounded; what hides it gives way to the default."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from mannequin import TORSO, Look
+
+from fittingroom.engines.drape.shoulders import BARE_HIGHER, LOWER, SLOPE_U, SLOPE_V, shoulder_half, shoulder_line
+
+TIP = 0.58
+
+
+def test_the_line_is_the_silhouettes(scene: Callable) -> None:
+    made = scene(Look(sleeves="none"), "none")
+    line = shoulder_line(made.person, made.body, TIP)
+    ends = np.array(TORSO[:2])
+    for u in (-0.45, -0.3, 0.3, 0.45):
+        drawn = np.interp(abs(u), ends[:, 0], ends[:, 1])
+        assert np.interp(u, line[:, 0], line[:, 1]) == pytest.approx(drawn, abs=0.08)
+
+
+@pytest.mark.parametrize("look", [Look(), Look(long_hair=True), Look(sleeves="long", arms="raised")])
+def test_it_runs_from_tip_to_tip_within_its_bounds(scene: Callable, look: Look) -> None:
+    made = scene(look, "short")
+    line = shoulder_line(made.person, made.body, TIP)
+    assert (np.diff(line[:, 0]) > 0).all()
+    np.testing.assert_allclose(line[[0, -1], 0], (-TIP, TIP), atol=1e-6)
+    off = line[:, 1] - np.interp(np.abs(line[:, 0]), SLOPE_U, SLOPE_V)
+    assert (off <= LOWER + 1e-6).all()
+    assert (off >= -BARE_HIGHER - 1e-6).all()
+    assert np.abs(np.diff(line[:, 1], 2)).max() < 0.1, "no steps"
+
+
+def test_hidden_shoulders_get_the_default(scene: Callable) -> None:
+    made = scene(Look(), "short")
+    for hidden in ({"alpha": np.zeros(made.shape, np.float32)}, {"hair": np.ones(made.shape, np.float32)}):
+        line = shoulder_line(replace(made.person, **hidden), made.body, TIP)
+        np.testing.assert_allclose(line[:, 1], np.interp(np.abs(line[:, 0]), SLOPE_U, SLOPE_V), atol=0.02)
+
+
+def test_one_hidden_shoulder_takes_after_the_other(scene: Callable) -> None:
+    made = scene(Look(), "short")
+    hair = np.zeros(made.shape, np.float32)
+    hair[:, : round(float(made.body.origin[0]))] = 1.0
+    line = shoulder_line(replace(made.person, hair=hair), made.body, TIP)
+    typical = np.median(line[9:, 1] - np.interp(line[9:, 0], SLOPE_U, SLOPE_V))
+    left = line[:9, 1] - np.interp(-line[:9, 0], SLOPE_U, SLOPE_V)
+    np.testing.assert_allclose(left, typical, atol=0.05)
+
+
+def test_half_width_is_the_silhouettes(scene: Callable) -> None:
+    made = scene(Look(), "short")
+    assert 0.4 < shoulder_half(made.person, made.body) < 1.0
+    assert shoulder_half(replace(made.person, alpha=np.zeros(made.shape, np.float32)), made.body) == 1.0
