@@ -17,7 +17,7 @@ from fittingroom.engines.protocol import Mask
 GRID = 4
 SAMPLES = 32
 END_SOFT = 0.012
-CORE = 0.4
+CORE, END_CORE, END_FROM = 0.4, 0.9, 0.85
 BINS_PER_LIMB = 40
 BINS = 48
 NEAR = 4.0
@@ -43,19 +43,24 @@ class LimbField:
         return np.asarray(across * after * before, np.float32)
 
     def covered(self, skin: Mask) -> Mask:
-        """Soft mask of the lengths of the limb on which no skin shows along its core: cloth is worn there."""
-        core = self.ratio < CORE
+        """Soft mask of the lengths of the limb on which no skin shows along its core: cloth is worn there.
+
+        Near the limb's end, the first skin is a hand or a foot, whichever way it points: nothing beyond is covered.
+        """
+        core = self.ratio < np.where(self.fraction > END_FROM, END_CORE, CORE)
         if not core.any():
             return np.ones_like(self.ratio)
         bins = np.clip(self.fraction[core] * BINS_PER_LIMB, 0, BINS - 1).astype(int)
         count = np.bincount(bins, minlength=BINS)
         seen = count > 0
         shown = np.bincount(bins, weights=skin[core], minlength=BINS)[seen] / count[seen]
+        centres = ((np.arange(BINS) + 0.5) / BINS_PER_LIMB)[seen]
         worn = 1.0 - np.clip((shown - 0.3) / 0.3, 0.0, 1.0)
+        end = centres > END_FROM
+        worn[end] = np.minimum.accumulate(worn[end])
         # A little farther than the hem, or the rim between cloth and skin would become background.
         padded = np.pad(worn, 2, mode="edge")
         worn = np.max([padded[k : k + len(worn)] for k in range(5)], axis=0)
-        centres = ((np.arange(BINS) + 0.5) / BINS_PER_LIMB)[seen]
         return np.asarray(np.interp(self.fraction, centres, worn), np.float32)
 
 

@@ -16,11 +16,10 @@ from fittingroom.engines.protocol import Mask
 
 # Place along the neck: its height v (sw below the shoulders) counted from here.
 TOP_V = -0.75
-HALF = 0.19
+HALF = 0.17
 SEEN_HALF = 0.16
 NOTCH_V = -0.06
-JAW = 0.30
-JAW_DEEP = 0.10
+JAW = 1.7
 
 
 def paint_neck(
@@ -47,7 +46,7 @@ def paint_neck(
     table, own = tones_along(person, place, core, tone)
     colour, known = looked_up(table, place[where]), looked_up(own[:, None], place[where])[:, 0]
     # With distance from the jaw its shadow ends, wherever the real neck stopped.
-    factor = neck_shade(u[where], v[where], side) * np.power(shadow[where], 1.0 - known)
+    factor = neck_shade(u[where], v[where], side) * np.power(shadow[where], JAW * (1.0 - known))
     out[where] = tinted(colour, factor) + texture(mask.shape, where, tone, rng)
     return out
 

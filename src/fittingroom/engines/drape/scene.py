@@ -23,7 +23,7 @@ HAND_RADIUS = 0.26
 CUFF_TAIL = 0.14
 ARM_TAIL = 0.20
 SHOE_TAIL = 0.10
-NECK_RADIUS = 0.24
+NECK_RADIUS = np.array([0.25, 0.185, 0.165, 0.165, 0.165], np.float32)
 EARS_AND_MOUTH = (7, 8, 9, 10)
 TURNED = 0.30
 
@@ -93,8 +93,8 @@ class Scene:
         if self.person.pose is not None:
             chin = self.person.pose.points[list(EARS_AND_MOUTH)].mean(axis=0)
         line = Limb(np.stack([start, (start + chin) / 2, chin]).astype(np.float32), True)
-        radius = np.full(3, NECK_RADIUS * self.body.sw, np.float32)
-        return limb_field(line, radius, self.shape).band(0.0, 1.0)
+        # Wider only where it runs out into the shoulders.
+        return limb_field(line, NECK_RADIUS * self.body.sw, self.shape).band(0.0, 1.0)
 
     @cached_property
     def head(self) -> Mask:
