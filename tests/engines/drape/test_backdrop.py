@@ -31,13 +31,55 @@ def test_the_continued_backdrop_has_its_grain() -> None:
     assert 0.7 < plate[needed].std(axis=0).mean() < 5.0
 
 
-def test_a_textured_backdrop_is_painted_with_the_whole_person_masked() -> None:
+def test_a_textured_backdrop_beside_a_narrow_strip_is_mirrored_not_painted() -> None:
+    plate, needed, nets = plate_of(Look(textured=True))
+    assert nets.holes == [], "the painter costs more than everything else"
+    drawn = draw_mannequin(Look(textured=True))
+    scene = drawn.rgb[:60, :60].reshape(-1, 3).astype(np.float32)
+    np.testing.assert_allclose(plate[needed].mean(axis=0), scene.mean(axis=0), atol=15)
+    assert plate[needed].std(axis=0).mean() > 0.5 * scene.std(axis=0).mean(), "it has the scene's texture"
+
+
+@pytest.mark.parametrize("look", [Look(), Look(textured=True), Look(sleeves="none", bottom="dress", textured=True)])
+def test_no_pixel_of_the_person_contributes(look: Look) -> None:
+    """Were there any, the mannequin's magenta or green would show."""
+    drawn = draw_mannequin(look)
+    loud = replace(drawn.person(), rgb=np.where(drawn.selfie[..., None] != CLEAR, np.uint8([255, 0, 255]), drawn.rgb))
+    needed = drawn.cloth > 0
+    plate = backdrop.background_plate(loud, needed, MannequinNets(drawn, None), np.random.default_rng(0))
+    assert (plate[needed][:, 1] > 100).all()
+
+
+def test_a_wide_hole_in_a_textured_scene_is_painted_with_the_whole_person_masked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(backdrop, "WIDE", 0.03)
     plate, needed, nets = plate_of(Look(textured=True))
     assert len(nets.holes) == 1
     hole, truth = nets.holes[0]
     assert hole[truth != CLEAR].all(), "the painter must see no part of the person"
-    assert hole.mean() < 0.9
+    assert hole.mean() < 0.95
     assert (plate[needed] == PAINTED).all()
+
+
+def test_a_gradient_behind_the_person_goes_on() -> None:
+    drawn = draw_mannequin(Look())
+    ramp = np.linspace(150, 230, drawn.rgb.shape[1], dtype=np.float32)[None, :, None]
+    photo = np.where(drawn.selfie[..., None] == CLEAR, ramp, drawn.rgb).astype(np.uint8)
+    needed = drawn.cloth == 1
+    plate = backdrop.background_plate(
+        replace(drawn.person(), rgb=photo), needed, MannequinNets(drawn, None), np.random.default_rng(0)
+    )
+    truth = np.broadcast_to(ramp, plate.shape)
+    assert np.abs(plate - truth)[needed].mean() < 6
+
+
+def test_only_the_surroundings_of_what_is_needed_are_worked_out() -> None:
+    drawn = draw_mannequin(Look(textured=True))
+    needed = np.zeros(drawn.cloth.shape, bool)
+    needed[150:160, 150:160] = True
+    plate, _, _ = plate_of(Look(textured=True), needed)
+    assert (plate[300:] == drawn.rgb[300:]).all()
 
 
 def test_nothing_needed_is_the_photo_itself() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fittingroom.engines.drape.body import Limb
-from fittingroom.engines.drape.limbs import LimbField, limb_field
+from fittingroom.engines.drape.limbs import LimbField, limb_field, line_field
 
 SHAPE = (203, 158)
 LINE = np.array([(80, 20), (80, 100), (80, 180)], np.float32)
@@ -88,3 +88,32 @@ def test_a_limb_seen_end_on_is_no_error() -> None:
     dot = limb_field(Limb(np.full((3, 2), 60, np.float32), False), np.full(3, 9, np.float32), SHAPE)
     assert np.isfinite(dot.ratio).all()
     assert dot.band(0.0, 1.0)[60, 60] == 1.0
+
+
+def test_across_has_a_side_and_ratio_as_its_size(arm: LimbField) -> None:
+    assert (arm.across[40:160, 84:110] > 0).all()
+    assert (arm.across[40:160, 50:77] < 0).all()
+    np.testing.assert_allclose(np.abs(arm.across[40:160, 50:110]), arm.ratio[40:160, 50:110], atol=0.1)
+
+
+def test_before_the_first_joint_only_across_goes_through_zero(arm: LimbField) -> None:
+    """A ratio of 0 there would paint a line of limb up the picture."""
+    assert arm.ratio[2:8, 60:100].min() > 0.5
+    assert np.abs(arm.across[4, 79:82]).max() < 0.1
+
+
+def test_a_hand_that_turns_off_the_limb_ends_it(arm: LimbField) -> None:
+    ys, xs = np.mgrid[0 : SHAPE[0], 0 : SHAPE[1]]
+    hand = np.asarray((ys > 165) & (ys < 172) & (xs > 70), np.float32)
+    worn = arm.covered(hand)
+    assert worn[100, 80] == 1.0
+    assert worn[179, 80] < 0.2
+
+
+def test_line_field_is_given_points_widths_and_fractions() -> None:
+    steps = np.linspace(0, 1, 9, dtype=np.float32)
+    line = np.stack([np.full(9, 80.0), 20 + 160 * steps], axis=1).astype(np.float32)
+    field = line_field(line, np.full(9, 10, np.float32), steps, SHAPE)
+    assert field.fraction[100, 80] == pytest.approx(0.5, abs=0.02)
+    assert field.ratio[100, 95] == pytest.approx(1.5, abs=0.05)
+    assert field.ratio[100, 5] > 4

@@ -12,14 +12,14 @@ from mannequin import Look
 
 from fittingroom.engines.drape.body import SIDES
 from fittingroom.engines.drape.composite import VISIBLE
-from fittingroom.engines.drape.removal import INSIDE_HEM, Removal, coordinates, grown, remove_legs, remove_top
+from fittingroom.engines.drape.removal import INSIDE_HEM, Removal, coordinates, grown, remove_legs, remove_top, unseen
 from fittingroom.engines.drape.scene import Scene
 from fittingroom.engines.drape.sleeves import sleeve_reach
 from fittingroom.engines.drape.torso import Fit, fit_trunk
 from fittingroom.engines.drape.types import Cut
 
 LOOKS = [Look(sleeves="long"), Look(sleeves="long", arms="raised"), Look(sleeves="long", arms="out", width=420)]
-MASKS = ("plate", "behind", "front")
+MASKS = ("plate", "behind", "front", "legs")
 
 
 def top_of(made: Scene, old: np.ndarray | None = None) -> tuple[Removal, Fit, tuple[float, float]]:
@@ -86,7 +86,7 @@ def test_what_is_kept_is_never_removed(scene: Callable) -> None:
     assert head.any()
     for name in MASKS:
         assert not getattr(removal, name)[head].any(), name
-        assert getattr(removal, name)[hands].max() < 0.02, name
+        assert getattr(removal, name)[hands].max() < 0.05, name
 
 
 def test_new_skin_fades_into_the_visible_hand(scene: Callable) -> None:
@@ -133,11 +133,12 @@ def test_no_skin_above_the_crotch_and_little_under_the_new_hem(scene: Callable, 
     removal = remove_legs(p, body, p.lower, made.legs, (bare_from, bare_from), made.head, body.hip_v - 0.3)
     _, v = coordinates(body, made.shape)
     assert not removal.behind.any()
-    assert not removal.front[v < body.hip_v + 0.175].any()
+    assert not removal.front.any()
+    assert not removal.legs[v < body.hip_v + 0.175].any()
     above = np.maximum(made.legs[0].fraction, made.legs[1].fraction) < bare_from - INSIDE_HEM - 0.02
-    assert not removal.front[above].any()
+    assert not removal.legs[above].any()
     beside = np.minimum(made.legs[0].ratio, made.legs[1].ratio) > 1.2
-    assert not removal.front[beside].any()
+    assert not removal.legs[beside].any()
 
 
 def test_legs_below_short_hems_become_bare(scene: Callable) -> None:
@@ -145,7 +146,7 @@ def test_legs_below_short_hems_become_bare(scene: Callable) -> None:
     p, body = made.person, made.body
     removal = remove_legs(p, body, p.lower, made.legs, (0.4, 0.4), made.head, body.hip_v - 0.3)
     shin = np.max([leg.band(0.5, 0.9, wide=0.6) for leg in made.legs], axis=0) > 0.9
-    assert removal.front[shin].min() > 0.9
+    assert removal.legs[shin].min() > 0.9
     assert removal.plate[shin].min() > 0.9, "no old cloth may shine through a soft edge of the skin"
 
 
@@ -173,3 +174,24 @@ def test_coordinates_are_the_bodys(scene: Callable) -> None:
     u, v = coordinates(made.body, made.shape)
     x, y = 123, 77
     np.testing.assert_allclose(made.body.at(float(u[y, x]), float(v[y, x])), (x, y), atol=0.05)
+
+
+def test_background_is_needed_where_neither_cloth_nor_skin_hides_it(scene: Callable) -> None:
+    made = scene(Look(), "shorts")
+    p, body = made.person, made.body
+    removal = remove_legs(p, body, p.lower, made.legs, 0.4, made.head, body.hip_v - 0.3)
+    nothing = np.zeros(made.shape, np.float32)
+    needed = unseen(removal, nothing)
+    assert needed.any()
+    assert not needed[removal.legs > 0.99].any()
+    assert not needed[removal.plate == 0].any()
+    assert not unseen(removal, np.ones(made.shape, np.float32)).any()
+
+
+def test_without_skin_the_old_cloth_stays_where_it_would_be(scene: Callable) -> None:
+    removal, _, _ = top_of(scene(Look(sleeves="long"), "short"))
+    bare = removal.skin > 0.99
+    assert bare.any()
+    kept = removal.without_skin()
+    assert not kept.skin.any()
+    assert kept.plate[bare].max() < 0.02

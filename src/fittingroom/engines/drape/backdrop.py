@@ -1,7 +1,9 @@
 """The scene behind the person, where the new garment is slimmer or shorter than the old one.
 
-A plain backdrop is continued smoothly with its own grain; a textured one is painted by MI-GAN, which never sees the
-person. Invariant: no pixel of the person contributes to what is filled in.
+Three ways, by what is seen around: a plain backdrop is continued smoothly, its gradient and the person's soft shadow
+included; a textured one beside a narrow strip is mirrored at the person's outline, detail over smooth colour; only
+where a textured scene is missing over a wide area is it painted by MI-GAN, which costs more than all else here.
+Invariant: no pixel of the person contributes to what is filled in.
 """
 
 from __future__ import annotations
@@ -15,31 +17,90 @@ from fittingroom.engines.drape.nets import FloatArray, Nets
 from fittingroom.engines.drape.person import Person
 from fittingroom.engines.protocol import RgbImage
 
-TEXTURED = 6.0
-PERSON_MARGIN = 0.02
+TEXTURED = 1.6
+FINE, SOFT, BROAD = 0.8, 1.5, 8.0
+# Of the picture's longer side.
+MARGIN, PAINTER_MARGIN = 0.008, 0.02
+NARROW, WIDE = 0.06, 0.14
+WIDE_SHARE = 0.01
+AROUND = 0.06
 SHRINK = 4
 
 
 def background_plate(person: Person, needed: NDArray[np.bool_], nets: Nets, rng: np.random.Generator) -> FloatArray:
-    """The scene behind the person where `needed`, float32 (H, W, 3) 0..255.
+    """The scene behind the person where `needed`, float32 (H, W, 3) 0..255; elsewhere the photo.
 
-    A plain backdrop is continued smoothly with its own grain; a textured one is painted by MI-GAN around the whole
-    person, so that it never sees a body to continue. Where the person fills the frame there is no scene to continue,
-    and the answer is the photo itself: the old garment stays.
+    Where the person fills the frame there is no scene to continue, and the answer is the photo itself: the old
+    garment stays.
     """
-    rgb = person.rgb.astype(np.float32)
-    margin = max(4, round(PERSON_MARGIN * max(rgb.shape[:2])))
-    free = ~_widened(person.alpha > 0.2, margin)
-    if not needed.any() or not free.any():
-        return rgb
-    smooth = cv2.GaussianBlur(rgb, (0, 0), 3.0)
-    grain = float(np.std((rgb - smooth)[free]))
-    around = _widened(needed, 4 * margin) & free
-    if around.any() and float(np.std((rgb - smooth)[around])) > TEXTURED:
-        return _painted(person.rgb, needed, ~free, nets)
-    filled = _continued(rgb, free)
-    noise = (min(grain, 4.0) * rng.standard_normal(rgb.shape[:2], np.float32))[..., None]
-    return np.asarray(filled + noise, np.float32)
+    rgb = person.rgb
+    side = max(rgb.shape[:2])
+    solid = (person.alpha > 0.2) | (person.cloth > 0.2)
+    taken = _widened(solid, max(3, round(MARGIN * side)))
+    out = rgb.astype(np.float32)
+    if not needed.any() or taken.all():
+        return out
+    box = _box(needed, round(AROUND * side))
+    rgb, taken, needed = rgb[box], taken[box], needed[box]
+    if taken.all():
+        return out
+    smooth = _continued(rgb, ~taken)
+    detail, grain = _detail(rgb, ~taken & _widened(needed, round(AROUND * side)))
+    if detail < TEXTURED:
+        filled = smooth + (grain * rng.standard_normal(rgb.shape[:2], np.float32))[..., None]
+    else:
+        depth, mirror = _mirror(~taken)
+        if (needed & (depth > WIDE * side)).sum() > WIDE_SHARE * person.alpha.size:
+            hole = _widened(solid, max(4, round(PAINTER_MARGIN * side)))[box]
+            out[box] = nets.inpaint(np.ascontiguousarray(rgb), hole)
+            return out
+        filled = _textured(rgb, smooth, mirror, np.clip(2.0 - depth / (NARROW * side), 0.0, 1.0))
+    # Beside the person's rim the photo itself is the scene.
+    weight = cv2.GaussianBlur(np.asarray(taken, np.float32), (0, 0), 1.5)[..., None]
+    out[box] = filled * weight + out[box] * (1.0 - weight)
+    return out
+
+
+def _box(needed: NDArray[np.bool_], pad: int) -> tuple[slice, slice]:
+    ys, xs = (np.flatnonzero(needed.any(axis=axis)) for axis in (1, 0))
+    return tuple(slice(max(0, int(a[0]) - pad), int(a[-1]) + 1 + pad) for a in (ys, xs))  # type: ignore[return-value]
+
+
+def _detail(rgb: RgbImage, seen: NDArray[np.bool_]) -> tuple[float, float]:
+    """How strong structures some pixels wide are in the scene around, and its grain; both grey levels."""
+    if not seen.any():
+        return 0.0, 0.0
+    grey = cv2.cvtColor(np.ascontiguousarray(rgb), cv2.COLOR_RGB2GRAY).astype(np.float32)
+    fine, soft, broad = (cv2.GaussianBlur(grey, (0, 0), sigma) for sigma in (FINE, SOFT, BROAD))
+    # The median deviation: the person's own outline just beside and a lone mark on the wall are no texture.
+    return 1.48 * float(np.median(np.abs(fine - broad)[seen])), min(
+        4.0, 1.48 * float(np.median(np.abs(grey - soft)[seen]))
+    )
+
+
+def _mirror(free: NDArray[np.bool_]) -> tuple[FloatArray, NDArray[np.int32]]:
+    """For each pixel its distance to the scene and, int32 (H, W, 2) y, x, its mirror image at the scene's edge."""
+    depth, labels = cv2.distanceTransformWithLabels(
+        np.asarray(~free, np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    where = np.argwhere(free).astype(np.int32)
+    nearest = np.zeros((int(labels.max()) + 1, 2), np.int32)
+    nearest[labels[free]] = where
+    near = nearest[labels]
+    own = np.moveaxis(np.indices(free.shape, np.int32), 0, -1)
+    limit = np.array(free.shape, np.int32) - 1
+    mirrored = np.clip(2 * near - own, 0, limit)
+    # Where the mirror image is the person again, the edge itself serves.
+    good = free[mirrored[..., 0], mirrored[..., 1]]
+    return np.asarray(depth, np.float32), np.where(good[..., None], mirrored, near)
+
+
+def _textured(rgb: RgbImage, smooth: FloatArray, mirror: NDArray[np.int32], near: FloatArray) -> FloatArray:
+    """The mirrored scene near its edge; deeper its detail alone over smooth colour."""
+    copy = rgb[mirror[..., 0], mirror[..., 1]].astype(np.float32)
+    detail = copy - cv2.GaussianBlur(copy, (0, 0), BROAD)
+    weight = near[..., None]
+    return np.asarray(copy * weight + np.clip(smooth + detail, 0.0, 255.0) * (1.0 - weight), np.float32)
 
 
 def _widened(mask: NDArray[np.bool_], radius: int) -> NDArray[np.bool_]:
@@ -50,24 +111,12 @@ def _widened(mask: NDArray[np.bool_], radius: int) -> NDArray[np.bool_]:
     return np.asarray(cv2.resize(wide, mask.shape[::-1], interpolation=cv2.INTER_LINEAR) > 0.01)
 
 
-def _continued(rgb: FloatArray, known: NDArray[np.bool_]) -> FloatArray:
+def _continued(rgb: RgbImage, known: NDArray[np.bool_]) -> FloatArray:
     """Colours continued smoothly from where they are known; worked out at a quarter of the size, as they are smooth."""
     size = (max(1, rgb.shape[1] // SHRINK), max(1, rgb.shape[0] // SHRINK))
     weight = cv2.resize(known.astype(np.float32), size, interpolation=cv2.INTER_AREA)
-    colour = cv2.resize(rgb * known[..., None], size, interpolation=cv2.INTER_AREA)
+    colour = cv2.resize(rgb * known[..., None].astype(np.float32), size, interpolation=cv2.INTER_AREA)
     colour = colour / np.maximum(weight, 1e-6)[..., None]
     filled = pull_push(np.asarray(colour, np.float32), np.asarray(weight > 0.5, np.float32))
     soft = cv2.GaussianBlur(filled, (0, 0), 2.0)
     return np.asarray(cv2.resize(soft, rgb.shape[1::-1], interpolation=cv2.INTER_LINEAR), np.float32)
-
-
-def _painted(rgb: RgbImage, needed: NDArray[np.bool_], hole: NDArray[np.bool_], nets: Nets) -> FloatArray:
-    """MI-GAN on the box around what is needed, with some surroundings to look at."""
-    ys, xs = np.nonzero(needed)
-    pad = round(0.15 * max(rgb.shape[:2]))
-    y0, y1 = max(0, ys.min() - pad), min(rgb.shape[0], ys.max() + pad)
-    x0, x1 = max(0, xs.min() - pad), min(rgb.shape[1], xs.max() + pad)
-    out = rgb.astype(np.float32)
-    box = np.s_[y0:y1, x0:x1]
-    out[box] = nets.inpaint(np.ascontiguousarray(rgb[box]), hole[box])
-    return out

@@ -19,7 +19,7 @@ from fittingroom.engines.drape.limbs import LimbField
 from fittingroom.engines.drape.neck_skin import paint_neck
 from fittingroom.engines.drape.removal import CHEST_LIMIT, CROTCH
 from fittingroom.engines.drape.scene import Scene
-from fittingroom.engines.drape.shading import MAX_SIDE, Light, face_light, light_on
+from fittingroom.engines.drape.shading import MAX_SIDE, face_light, light_on
 from fittingroom.engines.drape.skin import paint_limbs, tones_along
 from fittingroom.engines.protocol import Mask
 
@@ -31,16 +31,18 @@ LIMIT_SOFT = 0.03
 TRUNK_HALF = (0.34, 0.40)
 
 
-def limb_layer(scene: Scene, mask: Mask, worn: Mask, cover: Mask, arms: bool, legs: bool) -> Layer:
-    """Arms and legs as far as `mask` bares them. worn: the old garment. cover: what casts a shadow on them."""
+def limb_layer(scene: Scene, mask: Mask, worn: Mask, cover: Mask, fields: tuple[LimbField, LimbField]) -> Layer:
+    """Both arms or both legs (the scene's `fields`) as far as `mask` bares them.
+
+    worn: the old garment. cover: what casts a shadow on them.
+    """
     tone = scene.tone
     assert tone is not None
-    limbs = [(f, s, False) for f, s in zip(scene.arms, SIDES, strict=True) if arms]
-    limbs += [(f, s, True) for f, s in zip(scene.legs, SIDES, strict=True) if legs]
-    fields = [f for f, _, _ in limbs]
+    leg = fields is scene.legs
     tables = [tones_along(scene.person, f.fraction, f.ratio < CORE, tone)[0] for f in fields]
-    lights = [_light(scene, worn, *limb) for limb in limbs]
-    rgb = paint_limbs(mask, fields, tables, lights, tone, scene.rng)
+    # To the right of the picture's left limb lies the trunk or the other leg.
+    lights = [light_on(scene.person, worn, f, inner, leg) for f, inner in zip(fields, (1.0, -1.0), strict=True)]
+    rgb = paint_limbs(mask, list(fields), tables, lights, tone, scene.rng)
     return Layer(rgb, mask, light.contact(cover, scene.body.sw, HEM_SHADOW), Kind.SKIN)
 
 
@@ -51,10 +53,6 @@ def neck_layer(scene: Scene, mask: Mask) -> Layer:
     shadow = light.contact(scene.head, scene.body.sw)
     rgb = paint_neck(mask, scene.person, scene.uv, side, shadow, scene.tone, scene.rng)
     return Layer(rgb, mask, kind=Kind.SKIN)
-
-
-def _light(scene: Scene, worn: Mask, field: LimbField, side: int, leg: bool) -> Light:
-    return light_on(scene.person, worn, field, 1.0 if side == 0 else -1.0, leg)
 
 
 def trunk_zone(scene: Scene) -> NDArray[np.bool_]:

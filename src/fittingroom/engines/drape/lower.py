@@ -17,7 +17,7 @@ from fittingroom.engines.drape.legs import Leg, measure_leg
 from fittingroom.engines.drape.light import lit_cloth
 from fittingroom.engines.drape.lower_fit import LowerFit, fit_lower
 from fittingroom.engines.drape.parts import Drawn, Part, draw, union
-from fittingroom.engines.drape.removal import Removal, remove_legs
+from fittingroom.engines.drape.removal import Removal, remove_legs, unseen
 from fittingroom.engines.drape.scene import Scene, steep
 from fittingroom.engines.drape.skirt import skirt
 from fittingroom.engines.drape.trousers import trouser_legs
@@ -97,9 +97,10 @@ def _layers(scene: Scene, drawn: list[Drawn], old: Mask, removal: Removal, keep:
     cover = union([d.alpha for d in drawn])
     if scene.tone is None:
         removal = removal.without_skin()
-    layers = [Layer(background_plate(scene.person, removal.plate > 0.05, scene.nets, scene.rng), removal.plate)]
+    needed = unseen(removal, np.asarray(cover * (1.0 - keep), np.float32))
+    layers = [Layer(background_plate(scene.person, needed, scene.nets, scene.rng), removal.plate)]
     if scene.tone is not None:
-        layers.append(limb_layer(scene, removal.front, old, cover, arms=False, legs=True))
-    layers += [hem_shadow(scene, drawn, removal.front), *lit_cloth(scene, drawn, old, keep)]
+        layers.append(limb_layer(scene, removal.legs, old, cover, scene.legs))
+    layers += [hem_shadow(scene, drawn, removal.legs), *lit_cloth(scene, drawn, old, keep)]
     check_skin(scene, layers)
     return layers

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from fittingroom.engines.drape.body import SIDES, Body
 from fittingroom.engines.drape.limbs import LimbField
@@ -27,8 +28,9 @@ TRUNK_HALF = 0.30
 PAST_WRIST = 1.19
 CROTCH = 0.20
 INSIDE_HEM = 0.10
+OPAQUE = 0.98
 BLEND = 0.05
-PAST_ANKLE = 1.09
+PAST_ANKLE = 1.16
 INSIDE_SLEEVE = 0.04
 BELOW_ELBOW = 0.55
 SLEEVE_WIDE = 2.4
@@ -39,16 +41,27 @@ HIP_SIDE = 0.42
 class Removal:
     """Soft masks float32 (H, W). plate: becomes background; it reaches under the skin, so that no soft edge lets the
     old cloth through. behind: skin of neck, chest and shoulders, under the new
-    garment. front: skin of arms or legs, over the trunk."""
+    garment. front: skin of arms, over the trunk. legs: skin of legs, under the new garment."""
 
     plate: Mask
     behind: Mask
     front: Mask
+    legs: Mask
 
     def without_skin(self) -> Removal:
         """The same where the person shows no skin whose colour could be continued: the old cloth stays there."""
         none = np.zeros_like(self.plate)
-        return Removal(_soft(self.plate * (1.0 - np.maximum(self.behind, self.front))), none, none)
+        return Removal(_soft(self.plate * (1.0 - self.skin)), none, none, none)
+
+    @property
+    def skin(self) -> Mask:
+        """All that becomes skin."""
+        return np.maximum(np.maximum(self.behind, self.front), self.legs)
+
+
+def unseen(removal: Removal, cover: Mask) -> NDArray[np.bool_]:
+    """Where background is needed: not below new cloth (its alpha) or skin that is opaque anyway."""
+    return np.asarray((removal.plate > 0.05) & (np.maximum(cover, removal.skin) < OPAQUE))
 
 
 def coordinates(body: Body, shape: tuple[int, int]) -> tuple[FloatArray, FloatArray]:
@@ -60,7 +73,7 @@ def coordinates(body: Body, shape: tuple[int, int]) -> tuple[FloatArray, FloatAr
 
 def grown(old: Mask, sw: float) -> Mask:
     """The old garment with the rim of mixed pixels round it."""
-    size = 2 * max(1, round(OLD_RIM * sw)) + 1
+    size = 2 * max(2, round(OLD_RIM * sw)) + 1
     wide = cv2.dilate(old, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))
     return np.asarray(cv2.GaussianBlur(np.clip((wide - 0.25) / 0.4, 0, 1), (0, 0), 1.0), np.float32)
 
@@ -98,20 +111,22 @@ def remove_top(
         gone = np.maximum(gone, bare_skin * arms[side].band(0.0, start, wide=1.8) * beyond * (1.0 - keep))
     # New skin fades into the visible one, over the rim of mixed pixels, but never into hair or face.
     fading = _fading(old, body.sw) * bare_skin * (1.0 - np.clip(2.0 * np.maximum(person.hair, person.face), 0.0, 1.0))
-    front = np.maximum(gone, fading) * arm
-    skin = np.maximum(_chest(body, fit, u, v, max(bare_from) > 0), neck)
+    whole = np.clip(gone + fading, 0.0, 1.0)
+    front = whole * arm
+    high = np.clip((_neckline_limit(body, fit) - v) / 0.02 + 0.5, 0, 1)
+    skin = np.maximum(_shoulders(fit, u, v, max(bare_from) > 0), neck) * high
     stays = _staying(body, fit, u, v, beside)
-    behind = np.maximum(gone, fading) * skin * (1.0 - front)
-    return Removal(_soft(gone * (1.0 - stays)), _soft(behind), _soft(front))
+    behind = whole * skin * (1.0 - front)
+    return Removal(_soft(gone * (1.0 - stays)), _soft(behind), _soft(front), np.zeros_like(gone))
 
 
-def _chest(body: Body, fit: Fit, u: FloatArray, v: FloatArray, sleeved: bool) -> FloatArray:
-    """What a neckline may bare below the shoulder line, down to the armpits, at most to CHEST_LIMIT."""
+def _shoulders(fit: Fit, u: FloatArray, v: FloatArray, sleeved: bool) -> FloatArray:
+    """What a neckline may bare below the shoulder line, as far to the sides as it reaches."""
     shoulder_line = np.interp(u, fit.slope[:, 0], fit.slope[:, 1]).astype(np.float32)
     # Under a sleeved garment only the neckline can be bare; a sleeveless one leaves the shoulders, too.
     reach = fit.neck_half + 0.03 if sleeved else float(np.abs(fit.slope[:, 0]).max()) + 0.02
     inside = np.clip((v - shoulder_line) / 0.02 + 0.5, 0, 1) * np.clip((reach - np.abs(u)) / 0.02, 0, 1)
-    return np.asarray(inside * np.clip((_neckline_limit(body, fit) - v) / 0.02 + 0.5, 0, 1), np.float32)
+    return np.asarray(inside, np.float32)
 
 
 def _staying(body: Body, fit: Fit, u: FloatArray, v: FloatArray, beside: Mask) -> FloatArray:
@@ -124,6 +139,7 @@ def _staying(body: Body, fit: Fit, u: FloatArray, v: FloatArray, beside: Mask) -
 
 
 def _neckline_limit(body: Body, fit: Fit) -> float:
+    """Height (sw) below which no neckline bares anything: the armpits, at most CHEST_LIMIT."""
     pit_v = float((body.coords(fit.pits[0])[1] + body.coords(fit.pits[1])[1]) / 2)
     return min(pit_v, CHEST_LIMIT)
 
@@ -152,8 +168,9 @@ def remove_legs(
     inner = np.minimum(legs[0].ratio, legs[1].ratio) < 0.9
     stays = hips * inner
     fading = _fading(old, body.sw) * grown(person.skin, body.sw) * (1.0 - keep)
-    front = np.maximum(gone, fading) * leg * (1.0 - hips)
-    return Removal(_soft(gone * (1.0 - stays)), np.zeros_like(gone), _soft(front))
+    bare = np.clip(gone + fading, 0.0, 1.0) * leg * (1.0 - hips)
+    none = np.zeros_like(gone)
+    return Removal(_soft(gone * (1.0 - stays)), none, none, _soft(bare))
 
 
 def _fading(old: Mask, sw: float) -> Mask:

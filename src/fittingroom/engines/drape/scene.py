@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import cv2
 import numpy as np
 
 from fittingroom.engines.drape import optics
@@ -22,8 +23,9 @@ from fittingroom.engines.protocol import Mask, TryOnOptions
 HAND_RADIUS = 0.26
 CUFF_TAIL = 0.14
 ARM_TAIL = 0.20
-SHOE_TAIL = 0.10
+SHOE_TAIL = 0.17
 NECK_RADIUS = np.array([0.25, 0.185, 0.165, 0.165, 0.165], np.float32)
+HAIR_SIDE = 0.12
 EARS_AND_MOUTH = (7, 8, 9, 10)
 TURNED = 0.30
 
@@ -93,8 +95,11 @@ class Scene:
         if self.person.pose is not None:
             chin = self.person.pose.points[list(EARS_AND_MOUTH)].mean(axis=0)
         line = Limb(np.stack([start, (start + chin) / 2, chin]).astype(np.float32), True)
-        # Wider only where it runs out into the shoulders.
-        return limb_field(line, NECK_RADIUS * self.body.sw, self.shape).band(0.0, 1.0)
+        # Wider only where it runs out into the shoulders, and where hair hides how wide it is.
+        field = limb_field(line, NECK_RADIUS * self.body.sw, self.shape)
+        hair = cv2.GaussianBlur(self.person.hair, (0, 0), HAIR_SIDE * self.body.sw)
+        beside = field.band(0.0, 1.0, wide=1.5) * np.clip(6.0 * hair - 0.4, 0.0, 1.0)
+        return np.asarray(np.maximum(field.band(0.0, 1.0), beside), np.float32)
 
     @cached_property
     def head(self) -> Mask:

@@ -28,8 +28,9 @@ MIN_SKIN = 8e-5
 BINS = 48
 REACH = 1.2
 MIN_IN_BIN = 6
+ENOUGH_SKIN = 1e-4
 FADE = 0.16
-FACE_SHARE = 0.5
+LIT_SHARE = 0.6
 LIT = (40, 92)
 ODD = 45.0
 VISIBLE = 0.004
@@ -53,7 +54,7 @@ def visible_skin(person: Person) -> NDArray[np.bool_]:
 def tone_of(person: Person) -> Tone | None:
     """The skin tone of arms and legs; None where too little skin is visible.
 
-    Half of it is the face's, whose shadows and highlights are left out; the rest that of other visible skin.
+    It lies between the face's and that of other visible skin, without their shadows and highlights.
     """
     least = MIN_SKIN * person.skin.size
     means = []
@@ -62,7 +63,9 @@ def tone_of(person: Person) -> Tone | None:
             means.append(_lit_mean(np.asarray(person.rgb[mask], np.float32)))
     if not means:
         return None
-    base = means[0] if len(means) == 1 else FACE_SHARE * means[0] + (1 - FACE_SHARE) * means[1]
+    # The one in better light tells more: arms are lit like the clothes, a face may be in hair's or a hat's shadow.
+    means.sort(key=lambda mean: float(mean.sum()))
+    base = means[0] if len(means) == 1 else (1 - LIT_SHARE) * means[0] + LIT_SHARE * means[1]
     fine, mottle = _graininess(person, visible_skin(person))
     return Tone(np.asarray(base, np.float32), fine, mottle)
 
@@ -92,11 +95,16 @@ def tones_along(
     gap = np.abs(np.arange(BINS)[:, None] - known[None])
     near = np.exp(-0.5 * np.minimum(gap - gap.min(axis=1, keepdims=True), 30) * (gap + 1.0) / 1.5)
     local = (near @ own) / near.sum(axis=1, keepdims=True)
-    weight = np.exp(-((gap.min(axis=1) / BINS * REACH / FADE) ** 1.5))
+    weight = np.exp(-((gap.min(axis=1) / BINS * REACH / FADE) ** 1.5)) * _enough(count[known].sum(), person)
     return (
         np.asarray(tone.base + weight[:, None] * (local - tone.base), np.float32),
         np.asarray(weight, np.float32),
     )
+
+
+def _enough(pixels: int, person: Person) -> float:
+    """How far a few pixels of skin are to be believed."""
+    return float(min(1.0, pixels / (ENOUGH_SKIN * person.skin.size)))
 
 
 def looked_up(table: FloatArray, place: FloatArray) -> FloatArray:
@@ -159,7 +167,7 @@ def _graininess(person: Person, skin: NDArray[np.bool_]) -> tuple[float, float]:
     grey = cv2.cvtColor(np.ascontiguousarray(person.rgb[box]), cv2.COLOR_RGB2GRAY).astype(np.float32)
     soft, broad = cv2.GaussianBlur(grey, (0, 0), 1.2), cv2.GaussianBlur(grey, (0, 0), 4.0)
     fine, mottle = (float(np.percentile(np.abs(d)[skin[box]], 40)) / 0.52 for d in (grey - soft, soft - broad))
-    return float(np.clip(fine, 0.3, 5.0)), float(np.clip(mottle, 0.5, 2.5))
+    return float(np.clip(fine, 0.3, 3.0)), float(np.clip(mottle, 0.5, 1.6))
 
 
 def _lit_mean(colours: FloatArray) -> FloatArray:

@@ -15,7 +15,7 @@ from fittingroom.engines.drape.composite import Layer, composite
 from fittingroom.engines.drape.edges import cuff_shadow, hem_shadow
 from fittingroom.engines.drape.light import lit_cloth
 from fittingroom.engines.drape.parts import Drawn, draw, union
-from fittingroom.engines.drape.removal import Removal, coordinates, remove_legs, remove_top
+from fittingroom.engines.drape.removal import Removal, coordinates, remove_legs, remove_top, unseen
 from fittingroom.engines.drape.scene import Scene, steep
 from fittingroom.engines.drape.sleeves import sleeve_part, sleeve_reach
 from fittingroom.engines.drape.torso import MARK_SIDES, Fit, fit_trunk, trunk_part
@@ -84,9 +84,7 @@ def _removal(scene: Scene, old: Mask, fit: Fit, bare: tuple[float, float], keep:
     bare_leg = float(np.clip((fit.hem_v - scene.body.hip_v) / max(leg, 1e-3), 0.15, 1.0))
     legs = remove_legs(scene.person, scene.body, old, scene.legs, (bare_leg, bare_leg), keep, scene.body.hip_v)
     high = v < scene.body.hip_v
-    return Removal(
-        np.where(high, top.plate, legs.plate), top.behind, np.where(high, top.front, np.maximum(legs.front, top.front))
-    )
+    return Removal(np.where(high, top.plate, legs.plate), top.behind, top.front, np.where(high, 0.0, legs.legs))
 
 
 def _layers(
@@ -103,16 +101,18 @@ def _layers(
     cloth = lit_cloth(scene, drawn, old, keep)
     if scene.tone is None:
         removal = removal.without_skin()
-    plate = background_plate(scene.person, removal.plate > 0.05, scene.nets, scene.rng)
+    cover = union([d.alpha for d in drawn])
+    plate = background_plate(scene.person, unseen(removal, cover * (1.0 - keep)), scene.nets, scene.rng)
     # An arm behind the body: its sleeve shows only beside the trunk.
     hidden = [layer for s, layer in zip(drawn[1:], cloth[1:], strict=True) if not _in_front(scene, s)]
     shown = [layer for s, layer in zip(drawn[1:], cloth[1:], strict=True) if _in_front(scene, s)]
-    below = [] if tucked else [hem_shadow(scene, drawn[:1], removal.front)]
+    below = [] if tucked else [hem_shadow(scene, drawn[:1], removal.legs)]
     body = [*below, *hidden, cloth[0]]
     if scene.tone is not None:
-        covered = union([d.alpha for d in (drawn if dress else drawn[1:])]) if dress or drawn[1:] else 0.0 * keep
-        limbs = limb_layer(scene, removal.front, old, covered, arms=True, legs=dress)
-        body = [neck_layer(scene, removal.behind), *body, limbs]
+        sleeves = union([d.alpha for d in drawn[1:]]) if drawn[1:] else np.zeros_like(cover)
+        legs = [limb_layer(scene, removal.legs, old, cover, scene.legs)] if dress else []
+        arms = limb_layer(scene, removal.front, old, sleeves, scene.arms)
+        body = [neck_layer(scene, removal.behind), *legs, *body, arms]
     cuffs = [cuff_shadow(scene, drawn[1:], removal.front)] if shown else []
     layers = [Layer(plate, removal.plate), *back, *body, *cuffs, *shown]
     check_skin(scene, layers)
