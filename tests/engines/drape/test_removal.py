@@ -179,7 +179,7 @@ def test_coordinates_are_the_bodys(scene: Callable) -> None:
 def test_background_is_needed_where_neither_cloth_nor_skin_hides_it(scene: Callable) -> None:
     made = scene(Look(), "shorts")
     p, body = made.person, made.body
-    removal = remove_legs(p, body, p.lower, made.legs, 0.4, made.head, body.hip_v - 0.3)
+    removal = remove_legs(p, body, p.lower, made.legs, (0.4, 0.4), made.head, body.hip_v - 0.3)
     nothing = np.zeros(made.shape, np.float32)
     needed = unseen(removal, nothing)
     assert needed.any()
