@@ -37,6 +37,12 @@ def test_a_wrong_label_is_a_wrong_mark(shop: Photos, stage) -> None:
     assert landmarks.line(row).startswith(f"{PHOTO}: hem_left")
 
 
+def test_a_photo_that_cannot_be_labelled_has_a_line_too(shop: Photos, stage) -> None:
+    (row,) = landmarks.run(shop, [label(marks={})], stage.nets)
+    assert row["usable"] is False
+    assert landmarks.line(row).startswith(f"{PHOTO}: no labels 0.0 %, short sleeve")
+
+
 def test_a_refused_garment_has_missed_every_mark(shop: Photos, stage) -> None:
     (row,) = landmarks.run(shop, [label(photo="persons/vitonhd/p.png", type="Lower-body")], Nothing())
     assert set(row["errors"].values()) == {MISSED}

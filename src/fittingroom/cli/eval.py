@@ -34,8 +34,6 @@ app = App(name="eval", help="Draw contact sheets and measure the engine on a fol
 FAILED = 1
 BLANK = "verdicts-blank.tsv"
 """The form for judges, written by each draw: they fill in a copy of it."""
-WORST = 12
-"""Photos that `landmarks` names, those with the worst mark first."""
 SplitName = Literal["tuning", "final", "all"]
 TypeName = Literal["Upper-body", "Lower-body", "Dress"]
 
@@ -224,10 +222,11 @@ def landmarks_(
         for label in landmarks.read_labels(labels)
         if clothes_type in (None, label["type"]) and _half(side) in (None, split(label["photo"]))
     ]
-    rows = list(landmarks.run(photos, wanted[:limit], bench.nets))
-    _keep(out, "landmarks", rows)
-    for row in sorted((row for row in rows if row["usable"]), key=lambda row: -max(row["errors"].values()))[:WORST]:
+    rows = []
+    for row in landmarks.run(photos, wanted[:limit], bench.nets):
+        rows.append(row)
         _say(landmarks.line(row))
+    _keep(out, "landmarks", rows)
     _say(landmarks.figures(rows))
     return 0
 

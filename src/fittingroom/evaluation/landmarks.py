@@ -62,7 +62,7 @@ def run(photos: Photos, labels: Sequence[Row], nets: Nets) -> Iterator[Row]:
 
 def line(row: Row) -> str:
     """One photo in one line, with its worst mark."""
-    mark, error = max(row["errors"].items(), key=lambda item: item[1])
+    mark, error = max(row["errors"].items(), key=lambda item: item[1], default=("no labels", 0.0))
     told = row["error"] or f"{row['found']} for {row['cut']}, confidence {row['confidence']:.2f}"
     return f"{row['photo']}: {mark} {error:.1f} %, {told}"
 
