@@ -70,7 +70,7 @@ def test_it_says_where_the_old_cloth_on_a_leg_ends(scene: Callable) -> None:
 def test_a_leg_that_is_nowhere_seen_has_a_bodys_width(scene: Callable) -> None:
     made = scene(Look(), "trousers")
     nothing = np.zeros(made.shape, np.float32)
-    person = replace(made.person, skin=nothing, lower=nothing)
+    person = replace(made.person, skin=nothing, lower=nothing, alpha=nothing)
     leg = measure_leg(person, made.body, 0, nothing)
     np.testing.assert_allclose(leg.half, leg_radius(made.body, STATIONS), rtol=1e-4)
 

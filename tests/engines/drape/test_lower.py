@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
+from lower_fitting import fitted, legs_of
 from mannequin import BACKDROP, BODY_SKIN, BOTTOM, HAIR_CLASS, OTHER, TOP, Look, skin_amount
 
-from fittingroom.engines.drape.lower import dress_lower
+from fittingroom.engines.drape.lower import dress_lower, fold_over, lower_parts
 from fittingroom.engines.protocol import Cancelled, ClothesType
 
 KINDS = ["trousers", "shorts", "skirt"]
@@ -94,3 +96,47 @@ def test_the_skirt_hides_what_lies_between_the_legs(dressed: Callable) -> None:
     u, v = made.mannequin.uv()
     between = (np.abs(u) < 0.06) & (v > 2.0) & (v < 2.6)
     assert blue(made.image[between]).mean() > 0.97
+
+
+def test_of_bare_legs_nothing_peeps_out_beside_new_trousers(dressed: Callable, scene: Callable) -> None:
+    look = Look(bottom="shorts")
+    made, plain = dressed(look, "trousers"), scene(look, "trousers")
+    v = plain.uv[1]
+    near = np.minimum(plain.legs[0].ratio, plain.legs[1].ratio) < 1.3
+    legs = near & (v > plain.body.hip_v + 1.15) & (np.maximum(*(leg.fraction for leg in plain.legs)) < 0.85)
+    assert legs.sum() > 100
+    assert skin_amount(made.image[legs]).max() < 0.35
+
+
+def test_the_signals_name_the_fold_over(scene: Callable) -> None:
+    made = scene(Look(), "trousers")
+    dress_lower(made, ClothesType.LOWER, lambda stage: None)
+    assert made.signals["fold_over"] < 0.02
+    straight = lower_parts(made, fitted(made), legs_of(made))[0]
+    turned = replace(straight, source=straight.source[::-1].copy())
+    crossed = replace(straight, source=np.random.default_rng(0).permutation(straight.source))
+    assert fold_over(straight) < 0.02
+    assert fold_over(crossed) > 0.2
+    assert fold_over(turned) > fold_over(straight)
+
+
+def test_a_waistband_taken_for_a_top_does_not_stay_before_the_new_one(scene: Callable) -> None:
+    made = scene(Look(), "trousers")
+    band = np.asarray((made.person.upper > 0.5) & (made.uv[1] > 1.3), np.float32)
+    person = replace(made.person, upper=band)
+    image, _ = dress_lower(replace(made, person=person), ClothesType.LOWER, lambda stage: None)
+    inside = well_inside(band > 0.5, 4) & (np.abs(made.uv[0]) < 0.3)
+    assert blue(image[inside]).mean() > 0.9
+
+
+def test_the_nearer_leg_is_drawn_last(scene: Callable) -> None:
+    made = scene(Look(), "trousers")
+    pose = made.person.pose
+    names = []
+    for near in ((25, 27), (26, 28)):
+        depth = pose.depth.copy()
+        depth[list(near)] = -0.3
+        person = replace(made.person, pose=replace(pose, depth=depth))
+        changed = replace(made, person=person)
+        names.append([p.name for p in lower_parts(changed, fitted(changed), legs_of(changed))])
+    assert names[0] == names[1][::-1]

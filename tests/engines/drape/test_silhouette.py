@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from fittingroom.engines.drape.person import Person
-from fittingroom.engines.drape.silhouette import body_from_silhouette
+from fittingroom.engines.drape.silhouette import SHOE, body_from_silhouette
 
 HEIGHT, WIDTH = 900, 700
 
@@ -17,7 +17,7 @@ def person_with(lower: np.ndarray) -> Person:
 
 
 def trousers(centre: int = 350, parted: bool = True) -> np.ndarray:
-    """Hips 240 px wide from y=60 to 300, then two legs of 100 px to y=860."""
+    """Hips 240 px wide from y=60 to 300, then two legs of 100 px to the soles at y=860."""
     mask = np.zeros((HEIGHT, WIDTH), np.float32)
     cv2.rectangle(mask, (centre - 120, 60), (centre + 120, 300), 1.0, -1)
     for sign in (-1, 1):
@@ -32,7 +32,8 @@ def test_hips_and_ankles_lie_in_the_legs(centre: int) -> None:
     assert body is not None
     for sign, leg in zip((-1, 1), body.legs, strict=True):
         assert abs(leg.points[-1][0] - (centre + sign * 70)) < 4
-        assert leg.points[-1][1] == pytest.approx(860, abs=15)
+        sole_to_hip = 860 - leg.points[0][1]
+        assert leg.points[-1][1] == pytest.approx(860 - SHOE * sole_to_hip, abs=3)
         assert 60 < leg.points[0][1] < 300
         assert sign * (leg.points[0][0] - centre) > 0
 

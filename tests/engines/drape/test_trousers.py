@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -117,6 +118,15 @@ def test_an_oversized_fit_is_wider_on_the_legs(scene: Callable) -> None:
     made = scene(Look(), "trousers")
     slim, wide = (cover(made, fit=f).sum() for f in (FitStyle.SLIM, FitStyle.OVERSIZED))
     assert wide > 1.02 * slim
+
+
+def test_wide_legs_side_by_side_stay_two(scene: Callable) -> None:
+    made = scene(Look(), "shorts")
+    wide = replace(fitted(made), ease=2.5)
+    left, right = (legs_grid(p) for p in trouser_legs(made.garment, made.body, wide, legs_of(made)))
+    assert (left[4:, 0, 0] < right[4:, 0, 0]).all()
+    narrow = legs_grid(parts_of(made)[0])
+    assert left[-1, -1, 0] < narrow[-1, -1, 0] - 5, "their width goes to the outer side"
 
 
 def test_columns_crowd_towards_the_silhouette() -> None:

@@ -141,12 +141,12 @@ def test_extents_stop_at_the_edge_and_answer_nan_where_it_is_hidden() -> None:
     right = np.array([[1, 0]], np.float32)
     clear, person = np.asarray(mask, np.float32), np.ones((20, 60), np.float32)
     start = np.array([[20, 10]], np.float32)
-    assert [d[0] for d in extents(mask, clear, start, right, 50.0)] == [20, 20]
-    hidden, seen = extents(mask, person, start, right, 50.0)
+    assert [d[0] for d in extents(mask, clear, start, right, 50.0, 4.0)] == [20, 20]
+    hidden, seen = extents(mask, person, start, right, 50.0, 4.0)
     assert np.isnan(hidden[0]), "something of the person hides the edge"
     assert seen[0] == 20
-    assert np.isnan(extents(mask, clear, start, right, 10.0)).all(), "it does not end within the limit"
-    assert np.isnan(extents(mask, clear, np.array([[2, 10]], np.float32), right, 50.0)).all(), "it starts outside"
+    assert np.isnan(extents(mask, clear, start, right, 10.0, 4.0)).all(), "it does not end within the limit"
+    assert np.isnan(extents(mask, clear, np.array([[2, 10]], np.float32), right, 50.0, 4.0)).all(), "it starts outside"
 
 
 def test_outside_the_picture_nothing_is_sampled() -> None:

@@ -14,7 +14,7 @@ import numpy as np
 from fittingroom.engines.drape.body import Body, Limb, Side, along, smooth
 from fittingroom.engines.drape.nets import FloatArray
 from fittingroom.engines.drape.person import Person
-from fittingroom.engines.drape.waist import extents, sample
+from fittingroom.engines.drape.waist import RIM, extents, heights, sample
 from fittingroom.engines.protocol import Mask
 
 # Radius of a leg in sw at fractions of hip -> ankle: hip, mid thigh, knee, calf, ankle.
@@ -25,6 +25,7 @@ KNEE = 0.5
 STATIONS = np.linspace(0.0, 1.1, 34).astype(np.float32)
 NARROWEST, WIDEST = 0.5, 1.75
 MAX_SHIFT = 0.4
+BELOW_HANDS = 0.75
 SMOOTHING = 1.5
 
 
@@ -68,27 +69,31 @@ def measure_leg(person: Person, body: Body, side: Side, lower: Mask) -> Leg:
     normal = np.stack([tangents[:, 1], -tangents[:, 0]], axis=1)
     outward = np.asarray(normal * np.sign(np.sum(normal * _away(body, side), axis=1, keepdims=True)), np.float32)
     outward = np.where(np.abs(outward).sum(axis=1, keepdims=True) > 0, outward, normal).astype(np.float32)
-    cloth, skin = np.asarray(lower > 0.5), np.asarray(person.skin > 0.5)
+    cloth = np.asarray(lower > 0.5)
+    # Below the hanging hands whatever is no cloth of ours is the leg: skin, stockings, boots.
+    bare = np.where(heights(body, cloth.shape) > body.hip_v + BELOW_HANDS, person.alpha, person.skin) > 0.5
+    bare &= ~cloth
     dressed = sample(cloth, points)
     radius = leg_radius(body, STATIONS)
+    limit = 2.2 * float(radius[0])
     reach = np.empty((2, len(STATIONS)), np.float32)
     for i, ways in enumerate((outward, -outward)):
-        for mask, rows in ((cloth, dressed), (skin, ~dressed)):
+        for mask, rows in ((cloth, dressed), (np.asarray(bare), ~dressed)):
             if rows.any():
-                reach[i, rows] = extents(mask, person.alpha, points[rows], ways[rows], 2.2 * float(radius[0]))[0]
+                reach[i, rows] = extents(mask, person.alpha, points[rows], ways[rows], limit, RIM * body.sw)[0]
     wrong = (reach < NARROWEST * radius) | (reach > WIDEST * radius)
     reach[wrong] = np.nan
     shift = _filled((reach[0] - reach[1]) / 2 / radius, 0.0)
     ratio = _filled((reach[0] + reach[1]) / 2 / radius, 1.0)
     shift, ratio = np.clip(shift, -MAX_SHIFT, MAX_SHIFT), np.clip(ratio, 0.7, 1.6)
-    bare = np.where(_blurred(dressed.astype(np.float32)) > 0.5, np.clip(UNDER_CLOTH * ratio, 0.75, 1.1), ratio)
+    own = np.where(_blurred(dressed.astype(np.float32)) > 0.5, np.clip(UNDER_CLOTH * ratio, 0.75, 1.1), ratio)
     worn = np.nonzero(dressed)[0]
     return Leg(
         limb,
         np.asarray(points + outward * (shift * radius)[:, None], np.float32),
         outward,
         np.asarray(ratio * radius, np.float32),
-        np.asarray(bare * radius, np.float32),
+        np.asarray(own * radius, np.float32),
         float(STATIONS[worn[-1]]) if len(worn) else 0.0,
     )
 

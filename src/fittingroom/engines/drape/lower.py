@@ -27,6 +27,8 @@ from fittingroom.engines.protocol import ClothesType, Mask, RgbImage
 
 BARE_ARMS = (0.0, 0.0)
 BELOW_BAND = 0.06
+ABOVE_SHOE, INSIDE = 0.94, 0.04
+BELOW_HANDS = 1.0
 
 
 def dress_lower(scene: Scene, clothes_type: ClothesType, done: Callable[[str], None]) -> tuple[RgbImage, Mask]:
@@ -47,7 +49,8 @@ def dress_lower(scene: Scene, clothes_type: ClothesType, done: Callable[[str], N
     keep = np.max(
         [scene.head, arms, steep(np.asarray(np.clip(person.upper - lower, 0.0, 1.0), np.float32)), things], axis=0
     )
-    removal = remove_legs(person, body, old, scene.legs, fit.reach, keep, fit.waist_v + BELOW_BAND)
+    beside = np.asarray(np.maximum(old, _legs_inside(scene, fit) * (1.0 - keep)), np.float32)
+    removal = remove_legs(person, body, beside, scene.legs, fit.reach, keep, fit.waist_v + BELOW_BAND)
     done("removal")
     layers = _layers(scene, drawn, old, removal, np.asarray(keep, np.float32))
     done("light")
@@ -83,6 +86,17 @@ def fold_over(part: Part) -> float:
     at = np.clip(inside, 0, size - 1)
     cloth = ok & (part.matte[at[..., 1], at[..., 0]] > 0.5)
     return float((turn[cloth] <= 0).mean()) if cloth.any() else 1.0
+
+
+def _legs_inside(scene: Scene, fit: LowerFit) -> Mask:
+    """What the photo shows of the legs (skin, stockings) where the new garment covers them: nothing of it may peep out
+    beside a trouser leg."""
+    bands = [
+        leg.band(0.0, min(end, ABOVE_SHOE) - INSIDE, wide=1.5) for leg, end in zip(scene.legs, fit.reach, strict=True)
+    ]
+    # A hanging hand ends above this.
+    below = np.clip((scene.uv[1] - scene.body.hip_v - BELOW_HANDS) / 0.1, 0.0, 1.0)
+    return np.asarray(np.maximum(*bands) * below * scene.person.alpha, np.float32)
 
 
 def _depth(scene: Scene, leg: Leg) -> float:

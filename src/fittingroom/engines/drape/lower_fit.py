@@ -32,7 +32,7 @@ FULL_LENGTH = 0.80
 foreshortened."""
 ANKLE, OLD_FULL = 1.02, (0.94, 1.06)
 LONGEST_SKIRT = 0.97
-OVER_BAND = 0.03
+OVER_BAND = 0.045
 HIDDEN_BEND = -0.12
 EASE = {FitStyle.SLIM: 0.90, FitStyle.REGULAR: 1.0, FitStyle.OVERSIZED: 1.14}
 
@@ -167,5 +167,5 @@ def _reach(
 
 def _full(leg: Leg, length: float) -> float:
     """End of full-length trousers: where the old ones ended over the shoe, else just past the ankle."""
-    end = leg.worn_to if OLD_FULL[0] <= leg.worn_to <= OLD_FULL[1] else ANKLE
+    end = min(leg.worn_to, OLD_FULL[1]) if leg.worn_to >= OLD_FULL[0] else ANKLE
     return float(np.clip(end * length, 0.3, 1.1))

@@ -29,6 +29,8 @@ HANG = 0.80
 ON_SKIN = 1.03
 NEAR = (0.12, 0.30)
 HIP_FADE, CROTCH_FADE = 0.30, 0.22
+PARTING, PUSHED = 0.008, 0.35
+"""Half the gap (sw) between two legs side by side, and how much of what it costs in width goes to the outer side."""
 SAG = (0.05, 0.07, 0.24)
 
 
@@ -45,14 +47,14 @@ def spread(c: FloatArray) -> FloatArray:
 
 def trouser_legs(garment: Garment, body: Body, fit: LowerFit, legs: tuple[Leg, Leg]) -> list[Part]:
     """Both legs, left first."""
-    return [_part(garment, body, fit, legs[side], side) for side in SIDES]
+    return [_part(garment, body, fit, legs, side) for side in SIDES]
 
 
-def _part(garment: Garment, body: Body, fit: LowerFit, leg: Leg, side: Side) -> Part:
+def _part(garment: Garment, body: Body, fit: LowerFit, legs: tuple[Leg, Leg], side: Side) -> Part:
     name = MARK_SIDES[side]
     outer, inner = _source_rails(garment, side)
     target, source = _rise(garment, body, fit, side, outer[0])
-    rail_out, rail_in, drop = _target_rails(body, fit, leg, side, np.linalg.norm(outer - inner, axis=1))
+    rail_out, rail_in, drop = _target_rails(body, fit, legs, side, np.linalg.norm(outer - inner, axis=1))
     for c in ACROSS:
         # From the inner seam (-1) to the outer one (+1).
         across = (1 + spread(np.array([c], np.float32))[0]) / 2
@@ -124,15 +126,17 @@ def _centre_u(fit: LowerFit, v: float) -> float:
 
 
 def _target_rails(
-    body: Body, fit: LowerFit, leg: Leg, side: Side, flat: FloatArray
+    body: Body, fit: LowerFit, legs: tuple[Leg, Leg], side: Side, flat: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Outer and inner seam in the picture at LEG_ROWS and how far the rows' middles hang, (N, 2) px each."""
-    sign = (-1.0, 1.0)[side]
+    sign, leg = (-1.0, 1.0)[side], legs[side]
     start = max(0.02, (fit.crotch_v - body.hip_v) * body.sw / max(leg.limb.length, 1.0))
     at = np.asarray(start + LEG_ROWS * (max(fit.reach[side], start + 0.04) - start), np.float32)
     centre, outward = leg.at(leg.centre, at), leg.at(leg.outward, at)
     half = _half_widths(leg, at, 0.5 * HANG * fit.ease * fit.scale * flat)
-    rail_out, rail_in = centre + half[:, None] * outward, centre - half[:, None] * outward
+    inner = _inner_half(body, leg, legs[1 - side], at, half)
+    rail_out = centre + (half + PUSHED * (half - inner))[:, None] * outward
+    rail_in = centre - inner[:, None] * outward
     hip_half = float(fit.side_at(np.array([fit.crotch_v], np.float32), side)[0])
     fade_out, fade_in = (np.clip(1 - (at - start) / f, 0, 1)[:, None] for f in (HIP_FADE, CROTCH_FADE))
     fade_out, fade_in = (f * f * (3 - 2 * f) for f in (fade_out, fade_in))
@@ -151,6 +155,14 @@ def _half_widths(leg: Leg, at: FloatArray, hanging: FloatArray) -> FloatArray:
     apart = np.abs(half / np.maximum(shown, 1e-3) - 1)
     keep = np.clip((NEAR[1] - apart) / (NEAR[1] - NEAR[0]), 0, 1)
     return np.asarray(half + keep * (shown - half), np.float32)
+
+
+def _inner_half(body: Body, leg: Leg, other: Leg, at: FloatArray, half: FloatArray) -> FloatArray:
+    """Half width towards the other leg: wide legs side by side press on each other and stay two; where the legs
+    themselves overlap in the picture, one is in front of the other and nothing presses."""
+    between = leg.at(leg.centre, at) - other.at(other.centre, at)
+    room = np.sum(between * leg.at(leg.outward, at), axis=1) / 2 - PARTING * body.sw
+    return np.asarray(np.minimum(half, np.maximum(room, ON_SKIN * leg.at(leg.bare, at))), np.float32)
 
 
 def _leg_side(garment: Garment, side: Side) -> Mask:

@@ -32,7 +32,7 @@ WIDEST = (1.4, 1.18)
 THIGH = 0.2
 NEAR_EDGE = 0.05
 COLUMNS = np.linspace(-0.48, 0.48, 17)
-BEYOND = 4
+RIM = 0.035
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,10 @@ def grounded(person: Person, body: Body) -> Body:
     down, across = np.array([0, 1], np.float32), np.array([1, 0], np.float32)
     cloth = np.asarray(person.lower + person.full > 0.5)
     joints = abs(float(body.hips[1][0] - body.hips[0][0]))
-    reach = [extents(cloth, person.alpha, hips[None], (sign * across)[None], 4.0 * joints)[0][0] for sign in (-1, 1)]
+    reach = [
+        extents(cloth, person.alpha, hips[None], (sign * across)[None], 4.0 * joints, 0.1 * joints)[0][0]
+        for sign in (-1, 1)
+    ]
     seen = [float(r) for r in reach if np.isfinite(r)]
     sw = 2 * float(np.mean(seen)) / HIPS_TO_SHOULDERS if seen else joints / 0.55
     sw = float(np.clip(sw, 1.3 * joints, 2.6 * joints))
@@ -140,20 +143,20 @@ def halves(mask: NDArray[np.bool_], person: Person, body: Body, vs: FloatArray, 
     hand or a bag hides a side the middle is that of the nearest rows.
     """
     (left, at_left), (right, at_right) = (_out(mask, person.alpha, body, vs, sign) for sign in (-1.0, 1.0))
-    both = np.isfinite(left + right)
+    # Where one side is hidden, the other leaves this much for it, and before the hand it goes at least as far as seen.
+    left, right = (
+        np.where(np.isnan(a), np.fmax(seen, np.clip(2 * usual - b, 0.6 * usual, 1.2 * usual)), a)
+        for a, b, seen in ((left, right, at_left), (right, left, at_right))
+    )
+    middle, half = (right - left) / 2, (left + right) / 2
+    known = np.isfinite(middle)
     at = np.arange(len(vs))
-    middle = np.interp(at, at[both], ((right - left) / 2)[both]) if both.any() else np.zeros(len(vs))
+    middle = np.interp(at, at[known], middle[known]) if known.any() else np.zeros(len(vs))
     middle = np.clip(middle, -MAX_SHIFT, MAX_SHIFT)
-    half = _nan_mean(np.stack([left + middle, right - middle]))
     # A wide old skirt says little of the hips, its waistband all of the waist.
     widest = np.linspace(*WIDEST, len(vs)) * usual
-    half = np.clip(np.where(np.isnan(half), usual, half), 0.8 * usual, widest)
-    # Before a hanging hand the cloth goes at least as far as it is seen.
-    sides = [np.fmax(half - middle, np.minimum(at_left, widest)), np.fmax(half + middle, np.minimum(at_right, widest))]
-    hidden = [np.isnan(left), np.isnan(right)]
-    plain = (half - middle, half + middle)
-    chosen = [np.where(h, s, p) for h, s, p in zip(hidden, sides, plain, strict=True)]
-    return np.asarray(np.stack(chosen, axis=1), np.float32)
+    half = np.clip(np.where(known, half, usual), 0.8 * usual, widest)
+    return np.asarray(np.stack([half - middle, half + middle], axis=1), np.float32)
 
 
 def _out(
@@ -162,31 +165,25 @@ def _out(
     """`extents` from the axis to one side, sw; begun inside the thigh, as the legs may part at these heights."""
     points = np.stack([body.at(sign * THIGH, float(v)) for v in vs])
     ways = np.repeat((sign * body.ux)[None], len(vs), axis=0)
-    true, seen = (d / body.sw + THIGH for d in extents(mask, alpha, points, ways, 1.5 * body.sw))
+    true, seen = (d / body.sw + THIGH for d in extents(mask, alpha, points, ways, 1.5 * body.sw, RIM * body.sw))
     return np.asarray(true, np.float32), np.asarray(seen, np.float32)
 
 
-def _nan_mean(values: FloatArray) -> FloatArray:
-    """Mean over the first axis of what is finite; NaN where nothing is."""
-    seen = np.isfinite(values)
-    total = np.where(seen, values, 0.0).sum(axis=0)
-    return np.asarray(np.where(seen.any(axis=0), total / np.maximum(seen.sum(axis=0), 1), np.nan), np.float32)
-
-
 def extents(
-    mask: NDArray[np.bool_], alpha: Mask, points: FloatArray, ways: FloatArray, limit: float
+    mask: NDArray[np.bool_], alpha: Mask, points: FloatArray, ways: FloatArray, limit: float, rim: float
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """How far (px) `mask` goes on from each of `points` along unit `ways`: (true edges, what is seen), float32 (N,).
 
     Both are NaN where it does not start inside or does not end within `limit`. The first is NaN, too, where it ends at
     another part of the person (`alpha`): a hand, a bag or the other leg hides the true edge, which lies farther out.
+    rim: width (px) of the soft edge of `alpha` beyond `mask`.
     """
     steps = np.arange(0.0, max(limit, 2.0), 1.0, dtype=np.float32)
     path = points[:, None, :] + steps[None, :, None] * ways[:, None, :]
     inside = sample(mask, path)
     first = np.argmin(inside, axis=1)
     ends = ~inside.all(axis=1) & inside[:, 0]
-    past = points + (first + BEYOND)[:, None] * ways
+    past = points + (first + rim)[:, None] * ways
     hidden = sample(np.asarray(alpha > 0.5), np.asarray(past, np.float32))
     seen = np.where(ends, first, np.nan).astype(np.float32)
     return np.where(hidden, np.nan, seen).astype(np.float32), seen
