@@ -9,7 +9,15 @@ import numpy as np
 import pytest
 from mannequin import TORSO, Look
 
-from fittingroom.engines.drape.shoulders import BARE_HIGHER, LOWER, SLOPE_U, SLOPE_V, shoulder_half, shoulder_line
+from fittingroom.engines.drape.shoulders import (
+    BARE_HIGHER,
+    LOWER,
+    SLOPE_U,
+    SLOPE_V,
+    shoulder_half,
+    shoulder_line,
+    usual_height,
+)
 
 TIP = 0.58
 
@@ -50,6 +58,15 @@ def test_one_hidden_shoulder_takes_after_the_other(scene: Callable) -> None:
     typical = np.median(line[9:, 1] - np.interp(line[9:, 0], SLOPE_U, SLOPE_V))
     left = line[:9, 1] - np.interp(-line[:9, 0], SLOPE_U, SLOPE_V)
     np.testing.assert_allclose(left, typical, atol=0.05)
+
+
+def test_a_slanting_person_has_slanting_shoulders(scene: Callable) -> None:
+    body = scene(Look(), "short").body
+    left, right = body.shoulders
+    slanted = replace(body, shoulders=(left + 0.1 * body.sw * body.uy, right - 0.1 * body.sw * body.uy))
+    heights = usual_height(slanted, np.array([-0.5, 0.0, 0.5]))
+    plain = usual_height(body, np.array([-0.5, 0.0, 0.5]))
+    np.testing.assert_allclose(heights - plain, (0.1, 0.0, -0.1), atol=0.02)
 
 
 def test_half_width_is_the_silhouettes(scene: Callable) -> None:

@@ -68,7 +68,8 @@ def trunk_rows(
     wave = np.sin(CYLINDER * np.pi * COLUMNS / 2) / np.sin(CYLINDER * np.pi / 2)
     outer = np.where(COLUMNS[None] < 0, lean[:, None] + edges[0][:, None], edges[1][:, None] - lean[:, None])
     u = lean[:, None] + wave[None] * outer
-    down = v[:, None] + sag[:, None] * (1.0 - COLUMNS[None] ** 2)
+    slant = float(np.diff(hang.pits[:, 1])[0] / max(float(np.diff(hang.pits[:, 0])[0]), 0.3))
+    down = v[:, None] + slant * (1.0 - steps[:, None]) * u + sag[:, None] * (1.0 - COLUMNS[None] ** 2)
     target = body.origin + body.sw * (u[..., None] * body.ux + down[..., None] * body.uy)
     way = np.where(COLUMNS[None, :, None] < 0, (middle - left)[:, None], (right - middle)[:, None])
     source = middle[:, None] + COLUMNS[None, :, None] * way

@@ -14,9 +14,9 @@ from fittingroom.engines.drape.nets import FloatArray
 from fittingroom.engines.drape.outline import march
 from fittingroom.engines.drape.person import Person
 
-# Silhouette height over the shoulder joints' line, in sw, at these half widths: a relaxed frontal person.
+# Silhouette height over the shoulder joints' line, in sw, at these half widths: a relaxed, dressed frontal person.
 SLOPE_U = np.array([0.0, 0.18, 0.30, 0.56, 0.62])
-SLOPE_V = np.array([-0.26, -0.235, -0.165, -0.075, -0.02])
+SLOPE_V = np.array([-0.30, -0.28, -0.215, -0.12, -0.06])
 NECK = 0.20
 COLLAR = 0.38
 LOWER, HIGHER = 0.13, 0.10
@@ -35,10 +35,19 @@ def shoulder_line(person: Person, body: Body, tip_half: float) -> FloatArray:
     sides = [_offsets(person, body, sign * at) for sign in (-1.0, 1.0)]
     known = np.concatenate(sides)
     typical = float(np.nanmedian(known)) if np.isfinite(known).any() else 0.0
-    default = np.interp(at, SLOPE_U, SLOPE_V)
-    heights = [default + _smooth(_filled(side, typical)) for side in sides]
+    heights = [
+        usual_height(body, sign * at) + _smooth(_filled(side, typical))
+        for sign, side in zip((-1.0, 1.0), sides, strict=True)
+    ]
     u = np.concatenate([-at[::-1], at])
     return np.stack([u, np.concatenate([heights[0][::-1], heights[1]])], axis=1).astype(np.float32)
+
+
+def usual_height(body: Body, u: FloatArray) -> FloatArray:
+    """v (sw) of a relaxed person's shoulders at u, over a line through the two shoulder joints, which may slant."""
+    (left_u, left_v), (right_u, right_v) = (body.coords(joint) for joint in body.shoulders)
+    slant = (right_v - left_v) / max(float(right_u - left_u), 0.3)
+    return np.asarray(np.interp(np.abs(u), SLOPE_U, SLOPE_V) + left_v + slant * (u - left_u), np.float64)
 
 
 def shoulder_half(person: Person, body: Body) -> float:
@@ -54,7 +63,7 @@ def _offsets(person: Person, body: Body, at: FloatArray) -> FloatArray:
     solid = (person.alpha > 0.5) & (person.hair < 0.4) & (person.face < 0.4)
     out = np.full(len(at), np.nan)
     for i, u in enumerate(at):
-        default = float(np.interp(abs(u), SLOPE_U, SLOPE_V))
+        default = float(usual_height(body, u))
         start = body.at(float(u), default + 0.18)
         reach = march(solid, start, -body.uy, 0.42 * body.sw)
         if reach is None:

@@ -159,7 +159,7 @@ def _pit(body: Body, side: Side, drop: float) -> FloatArray:
     tangent = along(smooth(limb.points), np.array([0.2 * limb.length], np.float32))[1][0]
     angle = float(np.arccos(np.clip(tangent @ body.uy, -1.0, 1.0)))
     raised = float(np.clip((angle - RAISED_FROM) / (RAISED_FULL - RAISED_FROM), 0.0, 1.0))
-    v = drop * (1.0 - 0.4 * raised)
+    v = drop * (1.0 - 0.4 * raised) + float(body.coords(body.shoulders[side])[1])
     half = float(np.clip(arm_inside(body, side, v) + OVER_SLEEVE, PIT_HALF, CHEST_HALF))
     return body.at((-1.0, 1.0)[side] * half, v)
 

@@ -24,6 +24,7 @@ from fittingroom.engines.protocol import ClothesType, Mask, RgbImage
 
 ARMHOLE_OVERLAP = 0.055
 ROUND_TOP = 0.18
+RISE = 0.35
 SLEEVE_BOUND = 2.6
 SLEEVES = tuple(f"sleeve_{side}" for side in MARK_SIDES)
 
@@ -140,4 +141,6 @@ def _armholes(scene: Scene, fit: Fit) -> Mask:
 def _tucked(scene: Scene, waist: float) -> Mask:
     """The worn trousers or skirt, which stay in front of a top that is tucked into them."""
     _, v = coordinates(scene.body, scene.shape)
-    return np.asarray(np.maximum(steep(scene.person.lower), np.clip((v - waist) / 0.03, 0.0, 1.0)), np.float32)
+    # Some patterned tops are taken for trousers here and there.
+    lower = steep(scene.person.lower) * np.clip((v - waist + RISE) / 0.05, 0.0, 1.0)
+    return np.asarray(np.maximum(lower, np.clip((v - waist) / 0.03, 0.0, 1.0)), np.float32)
