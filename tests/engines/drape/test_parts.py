@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fittingroom.engines.drape.parts import Part, draw, polygon, union
+from fittingroom.engines.drape.parts import Part, draw, polygon, turned_over, union
 
 SQUARE = np.array([(0, 0), (80, 0), (80, 100), (0, 100), (40, 50)], np.float32)
 
@@ -123,3 +123,13 @@ def test_union_is_never_less_than_any_and_knows_no_order(count: int, seed: int) 
     for mask in masks:
         assert (together >= mask - 1e-5).all()
     np.testing.assert_allclose(together, union(masks[::-1]), atol=1e-5)
+
+
+def test_a_warp_that_turns_the_cloth_over_is_counted() -> None:
+    xs, ys = np.meshgrid(np.arange(64, dtype=np.float32), np.arange(64, dtype=np.float32))
+    seen = np.ones((64, 64), np.float32)
+    assert turned_over(np.stack([xs, ys], axis=-1), seen) == 0.0
+    assert turned_over(np.stack([-xs, ys], axis=-1), seen) == 1.0
+    half = np.where(xs < 32, xs, 64 - xs)
+    assert 0.3 < turned_over(np.stack([half, ys], axis=-1), seen) < 0.7
+    assert turned_over(np.stack([-xs, ys], axis=-1), np.zeros_like(seen)) == 0.0

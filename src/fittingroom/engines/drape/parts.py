@@ -35,11 +35,15 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A warped part, full picture size. rgb: float32 (H, W, 3) 0..255; alpha: float32 (H, W)."""
+    """A warped part, full picture size. rgb: float32 (H, W, 3) 0..255; alpha: float32 (H, W).
+
+    folded: the share of it, 0..1, on which the warp turns the cloth over (its Jacobian is not positive).
+    """
 
     name: str
     rgb: FloatArray
     alpha: Mask
+    folded: float = 0.0
 
 
 def draw(part: Part, cloth: RgbImage, shape: Shape) -> Drawn:
@@ -60,7 +64,18 @@ def draw(part: Part, cloth: RgbImage, shape: Shape) -> Drawn:
     if part.window is not None:
         seen = seen * polygon(part.window - np.array([x0, y0], np.float32), (y1 - y0, x1 - x0))
     alpha[area] = seen
-    return Drawn(part.name, rgb, alpha)
+    return Drawn(part.name, rgb, alpha, turned_over(source, seen))
+
+
+def turned_over(source: FloatArray, seen: Mask) -> float:
+    """Share of the visible cells of the spline's grid on which the map (H, W, 2) keeps no handedness."""
+    coarse = source[:: tps.GRID_STEP, :: tps.GRID_STEP]
+    right, down = np.diff(coarse, axis=1)[:-1], np.diff(coarse, axis=0)[:, :-1]
+    inside = seen[:: tps.GRID_STEP, :: tps.GRID_STEP][:-1, :-1] > 0.5
+    if not inside.any():
+        return 0.0
+    turn = right[..., 0] * down[..., 1] - right[..., 1] * down[..., 0]
+    return float((turn[inside] <= 0.0).mean())
 
 
 def polygon(points: Points, shape: Shape, soft: float = 1.2) -> Mask:

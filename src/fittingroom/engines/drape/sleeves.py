@@ -12,7 +12,7 @@ import numpy as np
 from fittingroom.engines.drape.body import Body, Limb, Side, along, smooth
 from fittingroom.engines.drape.girth import EASE
 from fittingroom.engines.drape.nets import FloatArray
-from fittingroom.engines.drape.outline import contour_of, march, path_between
+from fittingroom.engines.drape.outline import contour_of, march, path_between, resample
 from fittingroom.engines.drape.parts import Part, polygon
 from fittingroom.engines.drape.person import Person
 from fittingroom.engines.drape.torso import MARK_SIDES, Fit
@@ -25,6 +25,7 @@ LONG_SNAP = 0.45
 NEAR_HEM = 0.72
 BELOW_ARMPIT = 0.05
 FLAT_TO_ROUND = 0.66
+ROLLED = 0.62
 SNUG = 1.08
 SOFT_BEND = 4.0
 BEND = 4
@@ -32,7 +33,7 @@ ROUND_SHOULDER = 0.45
 SHOULDER_RANGE = (0.80, 1.30)
 OUTSIDE = 1.2
 CUFF_BULGE = 0.22
-WIDEN_OUT, WIDEN_IN = 0.02, 0.008
+WIDEN_OUT, WIDEN_IN, HEAD = 0.02, 0.008, 0.015
 # Radius of a bare arm in sw at these fractions of its length: shoulder, mid upper arm, elbow, wrist.
 RADIUS_AT = np.array([0.0, 0.25, 0.5, 1.0])
 RADIUS = np.array([0.165, 0.15, 0.125, 0.085])
@@ -54,10 +55,11 @@ def sleeve_reach(garment: Garment, body: Body, fit: Fit, side: Side) -> float:
     )
     length = float(np.linalg.norm(np.diff(outer, axis=0), axis=1).sum()) * fit.scale
     fraction = length / (NOMINAL_ARM * body.sw)
+    most = ROLLED if fit.rolled else 1.0
     if fraction > (LONG_SNAP if garment.cut is Cut.LONG_SLEEVE or _hangs_to_hem(garment, name) else SNAP):
-        return 1.0
+        return most
     line = smooth(body.arms[side].points)
-    return max(fraction, _projection(line, fit.pits[side]) / max(body.arms[side].length, 1.0) + BELOW_ARMPIT)
+    return max(min(fraction, most), _projection(line, fit.pits[side]) / max(body.arms[side].length, 1.0) + BELOW_ARMPIT)
 
 
 def _hangs_to_hem(garment: Garment, name: str) -> bool:
@@ -73,9 +75,12 @@ def sleeve_part(garment: Garment, person: Person, body: Body, fit: Fit, side: Si
     contour = contour_of(garment.alpha)
     outer = path_between(contour, m[f"shoulder_{name}"], m[f"cuff_out_{name}"], SAMPLES)
     inner = path_between(contour, m[f"armpit_{name}"], m[f"cuff_in_{name}"], SAMPLES)
-    flat = np.linalg.norm(outer - inner, axis=1)
     limb = body.arms[side]
     reach = sleeve_reach(garment, body, fit, side)
+    if fit.rolled and reach == ROLLED:
+        # The cloth beyond the roll lies inside it.
+        outer, inner = (resample(rail[: round(ROLLED * SAMPLES)], SAMPLES) for rail in (outer, inner))
+    flat = np.linalg.norm(outer - inner, axis=1)
     line = smooth(limb.points, sigma=SOFT_BEND)
     length = float(np.linalg.norm(np.diff(line, axis=0), axis=1).sum())
     start = _projection(line, fit.pits[side])
@@ -112,6 +117,9 @@ def sleeve_outline(garment: Garment, outer: FloatArray, inner: FloatArray) -> Fl
     tail = fade**4 * WIDEN_OUT * size * _unit(centre[-1] - centre[-2])
     wide_outer = outer + fade * WIDEN_OUT * size * _unit(outer - centre) + tail
     wide_inner = inner + fade * WIDEN_IN * size * _unit(inner - centre) + tail
+    # A little of the trunk comes along, or a slit would open between the two.
+    back = HEAD * size * _unit(centre[0] - centre[4])
+    wide_outer[0], wide_inner[0] = wide_outer[0] + 0.3 * back, wide_inner[0] + back
     return np.asarray(np.concatenate([wide_outer, wide_inner[::-1]]), np.float32)
 
 
@@ -185,6 +193,7 @@ def _window(outer: FloatArray, inner: FloatArray, grow: float) -> FloatArray:
     centre = (outer + inner) / 2
     step = centre[-1] - centre[-2]
     tail = grow * step / max(float(np.linalg.norm(step)), 1e-6)
+    back = 0.7 * grow * _unit(centre[0] - centre[4])
 
     def widen(rail: FloatArray) -> FloatArray:
         away = rail - centre
@@ -193,7 +202,17 @@ def _window(outer: FloatArray, inner: FloatArray, grow: float) -> FloatArray:
         )
 
     return np.asarray(
-        np.concatenate([widen(outer), (outer[-1:] + tail), (inner[-1:] + tail), widen(inner)[::-1]]), np.float32
+        np.concatenate(
+            [
+                outer[:1] + 0.3 * back,
+                widen(outer),
+                outer[-1:] + tail,
+                inner[-1:] + tail,
+                widen(inner)[::-1],
+                inner[:1] + back,
+            ]
+        ),
+        np.float32,
     )
 
 

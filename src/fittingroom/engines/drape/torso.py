@@ -7,7 +7,7 @@ where the sleeves begin, and the trunk's matte holds nothing of a sleeve beyond 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -42,7 +42,8 @@ class Fit:
     """How the garment sits. scale: picture px per garment px for lengths. tips, pits: shoulder tips and armpits in the
     picture (left, right). hem_v: hem in sw below the shoulders. stretched: how much the length was drawn out. slope:
     float32 (N, 2), u and v of the shoulders' silhouette from tip to tip. waist: where a tucked-in top disappears, sw;
-    None where it hangs. short: how much it would have to be drawn out to cover the worn top."""
+    None where it hangs. short: how much it would have to be drawn out to cover the worn top. rolled: long
+    sleeves end below the elbow."""
 
     scale: float
     tips: tuple[FloatArray, FloatArray]
@@ -56,6 +57,7 @@ class Fit:
     short: float = 1.0
     style: FitStyle = FitStyle.REGULAR
     notes: tuple[str, ...] = ()
+    rolled: bool = False
 
     def shoulder_v(self, u: float) -> float:
         """Height of the shoulder line at u, sw."""
@@ -76,7 +78,8 @@ def fit_trunk(garment: Garment, person: Person, body: Body, dress: bool, options
     length = dress_length(own, drop, body, options) if dress else top_length(own, drop, person, body, options)
     front = float((m["neck_front"][1] - _level(m, "neck")) * scale / sw)
     neck_v = float(np.interp((-neck_half, neck_half), slope[:, 0], slope[:, 1]).mean())
-    return _fit(scale, tips, pits, neck_half, neck_v + front, length, slope, options.fit)
+    fit = _fit(scale, tips, pits, neck_half, neck_v + front, length, slope, options.fit)
+    return replace(fit, rolled=options.rolled_sleeves)
 
 
 def trunk_part(garment: Garment, person: Person, body: Body, fit: Fit, dress: bool) -> Part:
@@ -117,7 +120,7 @@ def trunk_matte(garment: Garment) -> Mask:
     for side, sign in zip(SIDES, (-1.0, 1.0), strict=True):
         name, across = MARK_SIDES[side], np.array([sign, 0.0], np.float32)
         tip = garment.marks[f"shoulder_{name}"] + OVERLAP * wide * across
-        pit = garment.marks[f"armpit_{name}"] + MARGIN * wide * across
+        pit = garment.marks[f"armpit_{name}"] + 0.3 * OVERLAP * wide * across
         down = edges[side][1:] + MARGIN * wide * across
         # A collar or hood stands above the shoulders, a shirt's tails hang below the corners of the hem.
         tail = down[-1] + TAIL * wide * np.array([[0.0, 0.15], [-sign, 1.0]], np.float32)
