@@ -64,7 +64,7 @@ def draw(part: Part, cloth: RgbImage, shape: Shape) -> Drawn:
     if part.window is not None:
         seen = seen * polygon(part.window - np.array([x0, y0], np.float32), (y1 - y0, x1 - x0))
     alpha[area] = seen
-    return Drawn(part.name, rgb, alpha, turned_over(source, seen))
+    return Drawn(part.name, rgb, alpha, turned_over(source, alpha[area]))
 
 
 def turned_over(source: FloatArray, seen: Mask) -> float:
