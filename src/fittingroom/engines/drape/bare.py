@@ -18,7 +18,7 @@ from fittingroom.engines.drape.body import Body, Limb, Side, along, smooth
 from fittingroom.engines.drape.nets import FloatArray
 from fittingroom.engines.drape.person import Person
 
-STATIONS = 41
+STATIONS = 33
 # Half width in sw at fractions of shoulder -> wrist and of hip -> ankle.
 ARM_AT = np.array([0.0, 0.10, 0.22, 0.38, 0.50, 0.61, 0.78, 0.92, 1.0])
 ARM_RADIUS = np.array([0.140, 0.150, 0.136, 0.118, 0.108, 0.113, 0.095, 0.076, 0.070])

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from fittingroom.engines.drape.body import Limb, along, smooth
 from fittingroom.engines.drape.nets import FloatArray
 from fittingroom.engines.protocol import Mask
+
+IntArray = NDArray[np.int_]
 
 GRID = 4
 SAMPLES = 32
@@ -89,9 +92,18 @@ def line_field(line: FloatArray, radius: FloatArray, steps: FloatArray, shape: t
         gx, gy = np.meshgrid(*(GRID * np.arange(a, b, dtype=np.float32) for a, b in zip(first, last, strict=True)))
         box = np.s_[first[1] : last[1], first[0] : last[0]]
         fraction[box], ratio[box], across[box] = _nearest(line, radius, steps, gx, gy)
-    mx, my = np.meshgrid(np.arange(width, dtype=np.float32) / GRID, np.arange(height, dtype=np.float32) / GRID)
-    fields = [cv2.remap(values, mx, my, cv2.INTER_LINEAR) for values in (fraction, ratio, across)]
-    return LimbField(*(np.asarray(values, np.float32) for values in fields))
+    fields = ((fraction, 0.0), (ratio, FAR), (across, 0.0))
+    return LimbField(*(_enlarged(values, first, last, shape, far) for values, far in fields))
+
+
+def _enlarged(grid: FloatArray, first: IntArray, last: IntArray, shape: tuple[int, int], far: float) -> FloatArray:
+    """The picture's size of a coarse grid, of which only columns and rows `first` to `last` are not `far`."""
+    out = np.full(shape, far, np.float32)
+    (x0, y0), (x1, y1) = GRID * first, np.minimum(GRID * last, shape[::-1])
+    if x0 < x1 and y0 < y1:
+        mx, my = np.meshgrid(*(np.arange(a, b, dtype=np.float32) / GRID for a, b in ((x0, x1), (y0, y1))))
+        out[y0:y1, x0:x1] = cv2.remap(grid, mx, my, cv2.INTER_LINEAR)
+    return out
 
 
 def _nearest(

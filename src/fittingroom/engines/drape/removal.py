@@ -29,6 +29,7 @@ PAST_WRIST = 1.19
 CROTCH = 0.20
 INSIDE_HEM = 0.10
 OPAQUE = 0.98
+SHRINK = 3
 BLEND = 0.05
 PAST_ANKLE = 1.16
 INSIDE_SLEEVE = 0.04
@@ -66,9 +67,12 @@ def unseen(removal: Removal, cover: Mask) -> NDArray[np.bool_]:
 
 def coordinates(body: Body, shape: tuple[int, int]) -> tuple[FloatArray, FloatArray]:
     """u and v (sw) of every pixel."""
-    ys, xs = np.mgrid[0 : shape[0], 0 : shape[1]].astype(np.float32)
-    uv = body.coords(np.stack([xs, ys], axis=-1))
-    return np.asarray(uv[..., 0], np.float32), np.asarray(uv[..., 1], np.float32)
+    x, y = (np.arange(n, dtype=np.float32) for n in shape[::-1])
+    # Affine in x and y: two sums of a row and a column instead of a product for every pixel.
+    axes = np.asarray(np.stack([body.ux, body.uy]) / body.sw, np.float32)
+    start = np.asarray(-axes @ body.origin, np.float32)
+    u, v = (axes[k, 0] * x[None] + (axes[k, 1] * y[:, None] + start[k]) for k in (0, 1))
+    return u, v
 
 
 def grown(old: Mask, sw: float) -> Mask:
@@ -175,8 +179,10 @@ def remove_legs(
 
 def _fading(old: Mask, sw: float) -> Mask:
     """1 on the old garment and its rim, falling to 0 beyond: how far new skin fades into the visible one."""
-    soft = cv2.GaussianBlur(grown(old, sw), (0, 0), BLEND * sw / 2)
-    return np.asarray(np.clip(2.0 * soft, 0.0, 1.0), np.float32)
+    size = (max(1, old.shape[1] // SHRINK), max(1, old.shape[0] // SHRINK))
+    small = cv2.resize(grown(old, sw), size, interpolation=cv2.INTER_AREA)
+    soft = cv2.GaussianBlur(small, (0, 0), max(0.3, BLEND * sw / 2 / SHRINK))
+    return np.asarray(np.clip(2.0 * cv2.resize(soft, old.shape[::-1]), 0.0, 1.0), np.float32)
 
 
 def _soft(mask: FloatArray) -> Mask:

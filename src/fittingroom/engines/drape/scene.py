@@ -58,14 +58,14 @@ class Scene:
     def arms(self) -> tuple[LimbField, LimbField]:
         """Left and right arm as fields."""
         limbs = [bare_arm(self.person, self.body, side, ARM_TAIL) for side in SIDES]
-        fields = [line_field(limb.line, limb.radius, limb.steps, self.shape) for limb in limbs]
+        fields = [line_field(limb.line[::2], limb.radius[::2], limb.steps[::2], self.shape) for limb in limbs]
         return fields[0], fields[1]
 
     @cached_property
     def legs(self) -> tuple[LimbField, LimbField]:
         """Left and right leg as fields."""
         limbs = [bare_leg(self.person, self.body, side, SHOE_TAIL) for side in SIDES]
-        fields = [line_field(limb.line, limb.radius, limb.steps, self.shape) for limb in limbs]
+        fields = [line_field(limb.line[::2], limb.radius[::2], limb.steps[::2], self.shape) for limb in limbs]
         return fields[0], fields[1]
 
     @cached_property

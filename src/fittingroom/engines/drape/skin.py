@@ -24,6 +24,7 @@ from fittingroom.engines.protocol import Mask
 
 SURE = 0.6
 SKIN_RIM = 0.004
+HAIRLESS = 0.2
 MIN_SKIN = 8e-5
 BINS = 48
 REACH = 1.2
@@ -78,8 +79,7 @@ def tones_along(
     place: float32 (H, W), the fraction along the limb, 0..REACH. Returns float32 (BINS, 3) at equal steps of it, and
     (BINS,) how much of each is the limb's own, 0..1.
     """
-    shown = _pure(person, (person.skin > SURE) & core)
-    where = np.nonzero(shown)
+    where = _within(person, core)
     own_colours = person.rgb[where].astype(np.float32)
     # Jewellery, cuffs and deep shadow are no skin tone.
     usual = np.abs(own_colours - tone.base).max(axis=-1) < 2 * ODD
@@ -100,6 +100,17 @@ def tones_along(
         np.asarray(tone.base + weight[:, None] * (local - tone.base), np.float32),
         np.asarray(weight, np.float32),
     )
+
+
+def _within(person: Person, core: NDArray[np.bool_]) -> tuple[NDArray[np.int_], ...]:
+    """Rows and columns of the sure skin in `core`."""
+    rows, cols = (np.flatnonzero(core.any(axis=axis)) for axis in (1, 0))
+    if not len(rows):
+        return np.nonzero(core)
+    box = np.s_[rows[0] : rows[-1] + 1, cols[0] : cols[-1] + 1]
+    sure = (person.skin[box] > SURE) & core[box] & (person.hair[box] < HAIRLESS)
+    ys, xs = np.nonzero(erode(np.asarray(sure), _rim(person)))
+    return ys + rows[0], xs + cols[0]
 
 
 def _enough(pixels: int, person: Person) -> float:
@@ -181,4 +192,8 @@ def _lit_mean(colours: FloatArray) -> FloatArray:
 
 def _pure(person: Person, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Skin well away from hair and from its own outline."""
-    return erode(np.asarray(mask & (person.hair < 0.2)), max(1, round(SKIN_RIM * min(mask.shape))))
+    return erode(np.asarray(mask & (person.hair < HAIRLESS)), _rim(person))
+
+
+def _rim(person: Person) -> int:
+    return max(1, round(SKIN_RIM * float(min(person.skin.shape))))
