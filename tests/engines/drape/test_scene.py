@@ -103,3 +103,21 @@ def test_steep_keeps_order_and_sharpens() -> None:
     assert sharp[0] == 0.0
     assert sharp[-1] == 1.0
     assert ((sharp > 0.01) & (sharp < 0.99)).mean() < 0.35
+
+
+def test_a_person_who_fills_the_picture_is_told(scene: Make) -> None:
+    made = scene(Look(), "short")
+    full = replace(made, person=replace(made.person, alpha=np.ones(made.shape, np.float32)))
+    assert any("fills the picture" in warning for warning in full.warnings())
+    assert not any("fills the picture" in warning for warning in made.warnings())
+
+
+def test_uv_and_tone_are_the_bodys_and_the_persons(scene: Make) -> None:
+    made = scene(Look(), "short")
+    u, v = made.uv
+    np.testing.assert_allclose(made.body.at(float(u[90, 130]), float(v[90, 130])), (130, 90), atol=0.05)
+    assert made.tone is not None
+    nothing = np.zeros(made.shape, np.float32)
+    bare = replace(made, person=replace(made.person, skin=nothing, face=nothing))
+    assert bare.tone is None
+    assert any("No skin" in warning for warning in bare.warnings())

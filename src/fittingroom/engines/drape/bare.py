@@ -26,7 +26,7 @@ LEG_AT = np.array([0.0, 0.25, 0.40, 0.49, 0.56, 0.68, 0.80, 0.92, 1.0])
 LEG_RADIUS = np.array([0.285, 0.240, 0.195, 0.165, 0.156, 0.166, 0.136, 0.100, 0.094])
 # How far, px over nominal, an outline is looked for; and which widths can be this limb's own skin.
 SEARCH = 2.4
-PLAUSIBLE, HAND = (0.55, 1.55), 2.1
+SLIMMEST, WIDEST_ARM, WIDEST_LEG, HAND = 0.55, 1.55, 1.9, 2.1
 SCALE = (0.75, 1.25)
 DEFAULT_SCALE = 0.92
 TIGHT, LOOSE = 1.20, 1.40
@@ -47,16 +47,21 @@ class BareLimb:
 
 def bare_arm(person: Person, body: Body, side: Side, tail: float) -> BareLimb:
     """One arm. tail: how far it goes on straight beyond the wrist, as a fraction of the arm."""
-    return _bare(person, body, body.arms[side], (ARM_AT, ARM_RADIUS), tail)
+    return _bare(person, body, body.arms[side], (ARM_AT, ARM_RADIUS), tail, WIDEST_ARM)
 
 
 def bare_leg(person: Person, body: Body, side: Side, tail: float) -> BareLimb:
     """One leg. tail: how far it goes on straight beyond the ankle, as a fraction of the leg."""
-    return _bare(person, body, body.legs[side], (LEG_AT, LEG_RADIUS), tail)
+    return _bare(person, body, body.legs[side], (LEG_AT, LEG_RADIUS), tail, WIDEST_LEG)
 
 
 def _bare(
-    person: Person, body: Body, limb: Limb, profile: tuple[NDArray[np.float64], NDArray[np.float64]], tail: float
+    person: Person,
+    body: Body,
+    limb: Limb,
+    profile: tuple[NDArray[np.float64], NDArray[np.float64]],
+    tail: float,
+    widest: float,
 ) -> BareLimb:
     steps = np.linspace(0.0, 1.0 + tail, STATIONS).astype(np.float32)
     nominal = np.asarray(body.sw * np.interp(steps, *profile), np.float32)
@@ -66,7 +71,7 @@ def _bare(
     low, high = (reach(solid, line, way * normal, SEARCH * nominal) for way in (-1.0, 1.0))
     skin_low, skin_high = (reach(person.skin > OUTLINE, line, way * normal, SEARCH * nominal) for way in (-1.0, 1.0))
     width = (skin_low + skin_high) / 2 / nominal
-    shown = np.isfinite(width) & (width > PLAUSIBLE[0]) & (width < np.where(steps < 1.0, PLAUSIBLE[1], HAND))
+    shown = np.isfinite(width) & (width > SLIMMEST) & (width < np.where(steps < 1.0, widest, HAND))
     cloth = (low + high) / 2
     scale = _scale(width[shown & (steps < 1.0)], cloth / nominal)
     radius = nominal * _carried(width, shown, steps, scale)

@@ -28,6 +28,7 @@ NECK_RADIUS = np.array([0.25, 0.185, 0.165, 0.165, 0.165], np.float32)
 HAIR_SIDE = 0.12
 EARS_AND_MOUTH = (7, 8, 9, 10)
 TURNED = 0.30
+LITTLE_SCENE = 0.01
 
 
 @dataclass(frozen=True)
@@ -58,14 +59,14 @@ class Scene:
     def arms(self) -> tuple[LimbField, LimbField]:
         """Left and right arm as fields."""
         limbs = [bare_arm(self.person, self.body, side, ARM_TAIL) for side in SIDES]
-        fields = [line_field(limb.line[::2], limb.radius[::2], limb.steps[::2], self.shape) for limb in limbs]
+        fields = [line_field(limb.line, limb.radius, limb.steps, self.shape) for limb in limbs]
         return fields[0], fields[1]
 
     @cached_property
     def legs(self) -> tuple[LimbField, LimbField]:
         """Left and right leg as fields."""
         limbs = [bare_leg(self.person, self.body, side, SHOE_TAIL) for side in SIDES]
-        fields = [line_field(limb.line[::2], limb.radius[::2], limb.steps[::2], self.shape) for limb in limbs]
+        fields = [line_field(limb.line, limb.radius, limb.steps, self.shape) for limb in limbs]
         return fields[0], fields[1]
 
     @cached_property
@@ -132,6 +133,10 @@ class Scene:
             out.append("The person is turned to the side; a frontal photo gives better results.")
         if self.tone is None:
             out.append("No skin of the person is visible; what the old garment covers stays covered by it.")
+        if (self.person.alpha < 0.2).mean() < LITTLE_SCENE:
+            out.append(
+                "The person fills the picture; no background is visible that could show beside a slimmer garment."
+            )
         return (*out, *self.notes)
 
 
