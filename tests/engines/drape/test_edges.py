@@ -39,6 +39,12 @@ def test_the_lower_end_turns_dark_and_the_rest_stays(standing: Scene) -> None:
     np.testing.assert_allclose(factor[: last - 12, column - 5 : column + 5], 1.0, atol=1e-3)
 
 
+def test_no_cloth_has_no_hem_and_a_cut_off_one_neither(standing: Scene) -> None:
+    assert (edges.hem_light(clear(standing), standing.body.sw) == 1.0).all()
+    whole = np.ones(standing.shape, np.float32)
+    np.testing.assert_allclose(edges.hem_light(whole, standing.body.sw)[:-12], 1.0, atol=1e-3)
+
+
 def test_a_hem_throws_its_shadow_on_the_trousers_only(standing: Scene) -> None:
     hem = standing.body.hip_v + 0.2
     layer = edges.hem_shadow(standing, [block(standing, hem)], clear(standing))
@@ -66,4 +72,5 @@ def test_a_cuff_throws_its_shadow_on_the_arm(standing: Scene) -> None:
     assert layer.alpha[far].max() < 0.01
     assert layer.alpha[standing.arms[1].ratio < 0.9].max() < 0.01
     painted = edges.cuff_shadow(standing, [sleeve], np.ones(standing.shape, np.float32))
-    assert not painted.alpha.any(), "new skin comes with its shadow"
+    np.testing.assert_allclose(painted.alpha, (1 - edges.SHADED_ALREADY) * layer.alpha, atol=0.05)
+    assert painted.alpha[near].mean() < 0.6 * layer.alpha[near].mean(), "new skin comes with a shadow of its own"

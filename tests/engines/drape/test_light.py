@@ -160,5 +160,28 @@ def test_crumpled_product_photos_are_known(standing: Scene) -> None:
     waves = np.exp(0.2 * np.sin(xs / (0.012 * len(xs))))[None, :, None]
     creased = replace(garment, rgb=np.clip(garment.rgb * waves, 0, 255).astype(np.uint8))
     smooth = replace(garment, rgb=np.full_like(garment.rgb, 120))
-    assert light.own_folds(smooth) < 0.1
-    assert light.own_folds(creased) > 0.5
+    assert light.own_folds(replace(standing, garment=smooth).own_relief) < 0.1
+    assert light.own_folds(replace(standing, garment=creased).own_relief) > 0.5
+
+
+def test_legs_folds_are_no_skirts(standing: Scene) -> None:
+    grid = raster(standing.shape, standing.body.sw)
+    trunk = cloth(standing)
+    leg = replace(trunk, name="leg_left")
+    y = round(float(grid.points(standing.body.at(0.0, standing.body.hip_v + 0.5))[1]))
+    assert light._same_kind(standing, [trunk], grid)[y].max() == 0.0
+    assert light._same_kind(standing, [trunk], grid)[y // 3].min() == 1.0
+    assert light._same_kind(standing, [leg], grid).min() == 1.0
+
+
+def test_dark_old_cloth_counts_for_less(standing: Scene) -> None:
+    grid = raster(standing.shape, standing.body.sw)
+
+    def of(level: int) -> float:
+        photo = np.full_like(standing.person.rgb, level)
+        dressed = replace(standing, person=replace(standing.person, rgb=photo))
+        return light._matt(dressed, standing.person.upper, grid)
+
+    assert of(20) == pytest.approx(0.55)
+    assert of(200) == 1.0
+    assert light._matt(standing, np.zeros(standing.shape, np.float32), grid) == 1.0

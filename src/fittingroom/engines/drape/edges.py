@@ -9,7 +9,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from fittingroom.engines.drape.composite import Layer
+from fittingroom.engines.drape.composite import Layer, visible_box
 from fittingroom.engines.drape.nets import FloatArray
 from fittingroom.engines.drape.parts import Drawn, union
 from fittingroom.engines.drape.raster import Raster, raster
@@ -20,6 +20,7 @@ TURN, ROLL = 0.10, 0.035
 HEM = 0.009
 HEM_SHADOW = 0.42
 CUFF_SHADOW = 0.30
+SHADED_ALREADY = 0.6
 FALL = 0.035
 SPREAD = 0.018
 TINT = (22.0, 15.0, 14.0)
@@ -28,32 +29,42 @@ TINT = (22.0, 15.0, 14.0)
 def hem_light(alpha: Mask, sw: float) -> FloatArray:
     """Brightness factor float32 (H, W) of the cloth's lower ends: a roll that catches light, and a dark turn below."""
     step = max(1.0, HEM * sw)
-    falls = [np.clip(alpha - _moved(alpha, 0.0, -k * step), 0.0, 1.0) for k in (1.0, 2.6)]
-    turn, roll = (cv2.GaussianBlur(f, (0, 0), 0.6 * step) for f in falls)
-    return np.asarray(1.0 - TURN * turn + ROLL * np.maximum(roll - turn, 0.0), np.float32)
+    factor = np.ones_like(alpha)
+    area = visible_box(alpha)
+    rows = area[0].stop - area[0].start
+    if rows == 0:
+        return factor
+    # Room below, so that a hem at the box's end is one; a garment that the frame cuts off has none.
+    border = cv2.BORDER_CONSTANT if area[0].stop < len(alpha) else cv2.BORDER_REPLICATE
+    part = np.asarray(cv2.copyMakeBorder(alpha[area], 0, round(3 * step), 0, 0, border), np.float32)
+    falls = [np.clip(part - _moved(part, 0.0, -k * step), 0.0, 1.0) for k in (1.0, 2.6)]
+    turn, roll = (cv2.GaussianBlur(f, (0, 0), 0.6 * step)[:rows] for f in falls)
+    factor[area] = 1.0 - TURN * turn + ROLL * np.maximum(roll - turn, 0.0)
+    return factor
 
 
 def hem_shadow(scene: Scene, drawn: list[Drawn], painted: Mask) -> Layer:
-    """The shadow of trunk or skirt on trousers and legs. painted: skin that has its shadow already, (H, W)."""
+    """The shadow of trunk or skirt on trousers and legs. painted: skin that has a soft shadow already, (H, W)."""
     body = scene.person.lower + scene.person.full + scene.person.skin * (1.0 - _arms(scene))
-    return _shadow(union([d.alpha for d in drawn]), body * (1.0 - painted), scene, HEM_SHADOW)
+    return _shadow(union([d.alpha for d in drawn]), body, scene, HEM_SHADOW, painted)
 
 
 def cuff_shadow(scene: Scene, sleeves: list[Drawn], painted: Mask) -> Layer:
-    """The shadow of sleeves on the photo's bare arms. painted: skin that has its shadow already, (H, W)."""
-    arms = scene.person.skin * _arms(scene) * (1.0 - painted)
-    return _shadow(union([d.alpha for d in sleeves]), arms, scene, CUFF_SHADOW)
+    """The shadow of sleeves on the photo's bare arms. painted: skin that has a soft shadow already, (H, W)."""
+    arms = scene.person.skin * _arms(scene)
+    return _shadow(union([d.alpha for d in sleeves]), arms, scene, CUFF_SHADOW, painted)
 
 
 def _arms(scene: Scene) -> Mask:
     return np.asarray(np.minimum(scene.arms[0].ratio, scene.arms[1].ratio) < 1.3, np.float32)
 
 
-def _shadow(casts: Mask, falls_on: FloatArray, scene: Scene, strength: float) -> Layer:
+def _shadow(casts: Mask, falls_on: FloatArray, scene: Scene, strength: float, painted: Mask) -> Layer:
     grid: Raster = raster(scene.shape, scene.body.sw)
     low = _moved(grid.down(casts), 0.0, FALL * grid.unit)
     depth = grid.up(grid.blur(low, SPREAD)) * (1.0 - casts)
-    free = steep(np.clip(falls_on, 0.0, 1.0)) * (1.0 - np.maximum(scene.head, scene.hands))
+    front = np.maximum(scene.head, scene.hands)
+    free = steep(np.clip(falls_on, 0.0, 1.0)) * (1.0 - SHADED_ALREADY * painted) * (1.0 - front)
     rgb = np.broadcast_to(np.array(TINT, np.float32), (*scene.shape, 3))
     return Layer(rgb, np.asarray(np.clip(strength * depth * free, 0.0, 1.0), np.float32))
 

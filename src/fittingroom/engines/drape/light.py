@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from fittingroom.engines.drape.body import SIDES
+from fittingroom.engines.drape.colour import exposure
 from fittingroom.engines.drape.composite import Layer, cloth_layer
 from fittingroom.engines.drape.creases import pose_folds
 from fittingroom.engines.drape.edges import hem_light
@@ -26,7 +27,6 @@ from fittingroom.engines.drape.raster import Raster, raster
 from fittingroom.engines.drape.relief import Relief, read_relief
 from fittingroom.engines.drape.scene import Scene
 from fittingroom.engines.drape.torso import MARK_SIDES
-from fittingroom.engines.drape.types import Garment
 from fittingroom.engines.protocol import Mask
 
 USUAL = np.array([0.0, -0.09, -0.20])
@@ -40,10 +40,10 @@ CHIN_SHADOW = 0.30
 SLEEVE_SHADOW = 0.26
 FOLD_STRENGTH = 1.7
 FOLD_LIMIT = 0.24
-FOLD_SLOPE = 2.2
-FOLD_DEPTH = 14.0
+FOLD_SLOPE = 3.0
+FOLD_DEPTH = 16.0
 USUAL_SPREAD = 0.06
-GARMENT_WIDTH = 3.0
+MATT = 110.0
 CREASED = (0.025, 0.075)
 
 
@@ -75,11 +75,11 @@ def cloth_light(scene: Scene, drawn: list[Drawn], old: Mask, height: FloatArray)
     scene.signals["relief_trust"] = relief.trust
     cover = grid.down(union([d.alpha for d in drawn]))
     log = lamp.on(figure.normal) + CREVICE * (figure.open - 1.0)
-    baked = own_folds(scene.garment)
+    baked = own_folds(scene.own_relief)
     known = _same_kind(scene, drawn, grid)
-    log = log + (1.0 - 0.6 * baked) * known * _worn_folds(relief)
+    log = log + (1.0 - 0.6 * baked) * known * _matt(scene, old, grid) * _worn_folds(relief)
     log = log + (1.0 - 0.6 * baked) * (1.0 - 0.4 * relief.trust * known) * _fold_light(height, lamp, grid)
-    log = log - _median(log, cover)
+    log = log - _median(log, cover) + np.log(exposure(scene.person.rgb))
     head = _dropped(grid.down(scene.head), lamp, grid)
     log = log + np.log1p(-CHIN_SHADOW * head)
     sleeves = [d for d in drawn if d.name.startswith("sleeve")]
@@ -154,11 +154,9 @@ def _figure(scene: Scene, drawn: list[Drawn], grid: Raster) -> Proxy:
     return proxy(np.asarray(trunk, np.float32), [*arms, *legs], grid, shoulders="trunk" in by_name)
 
 
-def own_folds(garment: Garment) -> float:
+def own_folds(own: Relief) -> float:
     """0..1: how much of its own creases the garment photo shows; it then needs fewer new ones."""
-    size = (garment.alpha.shape[0], garment.alpha.shape[1])
-    spread = read_relief(garment.rgb, garment.alpha, raster(size, size[1] / GARMENT_WIDTH)).spread
-    return float(np.clip((spread - CREASED[0]) / (CREASED[1] - CREASED[0]), 0.0, 1.0))
+    return float(np.clip((own.spread - CREASED[0]) / (CREASED[1] - CREASED[0]), 0.0, 1.0))
 
 
 def _same_kind(scene: Scene, drawn: list[Drawn], grid: Raster) -> FloatArray:
@@ -168,6 +166,13 @@ def _same_kind(scene: Scene, drawn: list[Drawn], grid: Raster) -> FloatArray:
     hips = float(grid.points(scene.body.at(0.0, scene.body.hip_v - 0.1))[1])
     ends = np.clip((hips - height) / (0.2 * grid.unit) + 0.5, 0.0, 1.0) if long else np.ones_like(height)
     return np.asarray(ends, np.float32)
+
+
+def _matt(scene: Scene, old: Mask, grid: Raster) -> float:
+    """How far the old cloth is a matt surface: dark cloth shines, and shows its folds more than a lighter one would."""
+    worn = grid.down(old) > 0.8
+    grey = grid.down(cv2.cvtColor(scene.person.rgb, cv2.COLOR_RGB2GRAY).astype(np.float32))[worn]
+    return float(np.clip(np.median(grey) / MATT, 0.55, 1.0)) if grey.size else 1.0
 
 
 def _worn_folds(relief: Relief) -> FloatArray:

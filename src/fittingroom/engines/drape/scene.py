@@ -11,14 +11,16 @@ import numpy as np
 from fittingroom.engines.drape import optics
 from fittingroom.engines.drape.bare import bare_arm, bare_leg
 from fittingroom.engines.drape.body import SIDES, Body, Limb
+from fittingroom.engines.drape.colour import evened, garment_raster
 from fittingroom.engines.drape.composite import Layer
 from fittingroom.engines.drape.limbs import LimbField, limb_field, line_field
 from fittingroom.engines.drape.nets import FloatArray, Nets
 from fittingroom.engines.drape.person import Person
+from fittingroom.engines.drape.relief import Relief, read_relief
 from fittingroom.engines.drape.removal import coordinates
 from fittingroom.engines.drape.skin import Tone, tone_of
 from fittingroom.engines.drape.types import Garment
-from fittingroom.engines.protocol import Mask, TryOnOptions
+from fittingroom.engines.protocol import Mask, RgbImage, TryOnOptions
 
 HAND_RADIUS = 0.26
 CUFF_TAIL = 0.14
@@ -107,6 +109,16 @@ class Scene:
         """Hair and face, which always stay in front."""
         hair = np.clip((self.person.hair - 0.15) / 0.35, 0.0, 1.0)
         return np.asarray(np.clip(hair + steep(self.person.face), 0.0, 1.0), np.float32)
+
+    @cached_property
+    def own_relief(self) -> Relief:
+        """Shading of the garment photo itself, on `garment_raster`."""
+        return read_relief(self.garment.rgb, self.garment.alpha, garment_raster(self.garment))
+
+    @cached_property
+    def cloth(self) -> RgbImage:
+        """The garment photo evenly lit, uint8 (H, W, 3): what is drawn."""
+        return evened(self.garment, self.own_relief)
 
     @cached_property
     def grain(self) -> FloatArray:

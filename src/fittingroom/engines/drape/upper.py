@@ -43,7 +43,7 @@ def dress_upper(scene: Scene, clothes_type: ClothesType, done: Callable[[str], N
     back = back_layer(scene, parts[0])
     parts += [sleeve_part(garment, person, body, fit, s) for s in SIDES] if sleeved else []
     done("fit")
-    drawn = [draw(part, garment.rgb, scene.shape) for part in parts]
+    drawn = [draw(part, scene.cloth, scene.shape) for part in parts]
     scene.signals["fold_over"] = max(d.folded for d in drawn)
     if sleeved:
         drawn[0] = Drawn("trunk", drawn[0].rgb, drawn[0].alpha * _armholes(scene, fit))
