@@ -149,7 +149,7 @@ def trunk_folds(
                 continue
             v = level + rng.normal(0, 0.03)
             inner = middle + (end - middle) * rng.uniform(0.25, 0.6)
-            out.append(_fold(body.at(end, v), body.at(inner, v + rise), rng, 0.026, 0.040, 0.013))
+            out.append(_fold(body.at(end, v), body.at(inner, v + rise), rng, 0.022, 0.034, 0.009))
     count = 7 if tucked else 5
     for k in range(count):
         u = ends[0] + (ends[1] - ends[0]) * (0.08 + 0.84 * (k + rng.uniform(0.2, 0.8)) / count)

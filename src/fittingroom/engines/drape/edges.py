@@ -13,6 +13,7 @@ from fittingroom.engines.drape.composite import Layer, visible_box
 from fittingroom.engines.drape.nets import FloatArray
 from fittingroom.engines.drape.parts import Drawn, union
 from fittingroom.engines.drape.raster import Raster, raster
+from fittingroom.engines.drape.removal import Removal
 from fittingroom.engines.drape.scene import Scene, steep
 from fittingroom.engines.protocol import Mask
 
@@ -43,16 +44,18 @@ def hem_light(alpha: Mask, sw: float) -> FloatArray:
     return factor
 
 
-def hem_shadow(scene: Scene, drawn: list[Drawn], painted: Mask) -> Layer:
-    """The shadow of trunk or skirt on trousers and legs. painted: skin that has a soft shadow already, (H, W)."""
-    body = scene.person.lower + scene.person.full + scene.person.skin * (1.0 - _arms(scene))
-    return _shadow(union([d.alpha for d in drawn]), body, scene, HEM_SHADOW, painted)
+def hem_shadow(scene: Scene, drawn: list[Drawn], removal: Removal) -> Layer:
+    """The shadow of trunk or skirt on legs and on clothes that stay. removal: what does not; skin painted there has a
+    soft shadow already."""
+    stays = scene.person.cloth * (1.0 - removal.plate)
+    body = np.maximum(np.maximum(stays, removal.legs), scene.person.skin * (1.0 - _arms(scene)))
+    return _shadow(union([d.alpha for d in drawn]), body, scene, HEM_SHADOW, removal.legs)
 
 
-def cuff_shadow(scene: Scene, sleeves: list[Drawn], painted: Mask) -> Layer:
-    """The shadow of sleeves on the photo's bare arms. painted: skin that has a soft shadow already, (H, W)."""
-    arms = scene.person.skin * _arms(scene)
-    return _shadow(union([d.alpha for d in sleeves]), arms, scene, CUFF_SHADOW, painted)
+def cuff_shadow(scene: Scene, sleeves: list[Drawn], removal: Removal) -> Layer:
+    """The shadow of sleeves on bare arms. removal: as for `hem_shadow`."""
+    arms = np.maximum(scene.person.skin * _arms(scene), removal.front)
+    return _shadow(union([d.alpha for d in sleeves]), arms, scene, CUFF_SHADOW, removal.front)
 
 
 def _arms(scene: Scene) -> Mask:

@@ -108,14 +108,14 @@ def _layers(
     # An arm behind the body: its sleeve shows only beside the trunk.
     hidden = [layer for s, layer in zip(drawn[1:], cloth[1:], strict=True) if not _in_front(scene, s)]
     shown = [layer for s, layer in zip(drawn[1:], cloth[1:], strict=True) if _in_front(scene, s)]
-    below = [] if tucked else [hem_shadow(scene, drawn[:1], removal.legs)]
+    below = [] if tucked else [hem_shadow(scene, drawn[:1], removal)]
     body = [*below, *hidden, cloth[0]]
     if scene.tone is not None:
         sleeves = union([d.alpha for d in drawn[1:]]) if drawn[1:] else np.zeros_like(cover)
         legs = [limb_layer(scene, removal.legs, old, cover, scene.legs)] if dress else []
         arms = limb_layer(scene, removal.front, old, sleeves, scene.arms)
         body = [neck_layer(scene, removal.behind), *legs, *body, arms]
-    cuffs = [cuff_shadow(scene, drawn[1:], removal.front)] if shown else []
+    cuffs = [cuff_shadow(scene, drawn[1:], removal)] if shown else []
     layers = [Layer(plate, removal.plate), *back, *body, *cuffs, *shown]
     check_skin(scene, layers)
     return layers
