@@ -24,7 +24,9 @@ def clear(scene: Scene) -> np.ndarray:
 
 
 def nothing_gone(scene: Scene, **masks: np.ndarray) -> Removal:
-    return Removal(**({"plate": clear(scene), "behind": clear(scene), "front": clear(scene), "legs": clear(scene)} | masks))
+    return Removal(
+        **({"plate": clear(scene), "behind": clear(scene), "front": clear(scene), "legs": clear(scene)} | masks)
+    )
 
 
 def block(scene: Scene, hem_v: float) -> Drawn:
@@ -52,7 +54,7 @@ def test_no_cloth_has_no_hem_and_a_cut_off_one_neither(standing: Scene) -> None:
 
 def test_a_hem_throws_its_shadow_on_the_trousers_only(standing: Scene) -> None:
     hem = standing.body.hip_v + 0.2
-    layer = edges.hem_shadow(standing, [block(standing, hem)], nothing_gone(standing))
+    layer = edges.hem_shadow(standing, [block(standing, hem)], nothing_gone(standing), clear(standing))
     x, y = np.round(standing.body.at(0.25, hem + 0.02)).astype(int)
     assert layer.alpha[y, x] > 0.1
     assert layer.alpha.max() <= edges.HEM_SHADOW
@@ -65,12 +67,19 @@ def test_a_hem_throws_its_shadow_on_the_trousers_only(standing: Scene) -> None:
 def test_what_becomes_background_takes_no_shadow(standing: Scene) -> None:
     hem = standing.body.hip_v + 0.2
     gone = np.asarray(standing.person.lower > 0.3, np.float32)
-    layer = edges.hem_shadow(standing, [block(standing, hem)], nothing_gone(standing, plate=gone))
+    layer = edges.hem_shadow(standing, [block(standing, hem)], nothing_gone(standing, plate=gone), clear(standing))
     assert layer.alpha[gone > 0].max() == 0.0
 
 
+def test_clothes_in_front_take_no_shadow(standing: Scene) -> None:
+    hem = standing.body.hip_v + 0.2
+    keep = np.asarray(standing.person.lower > 0.3, np.float32)
+    layer = edges.hem_shadow(standing, [block(standing, hem)], nothing_gone(standing), keep)
+    assert layer.alpha[keep > 0].max() == 0.0
+
+
 def test_hands_hair_and_face_take_no_hem_shadow(standing: Scene) -> None:
-    layer = edges.hem_shadow(standing, [block(standing, -0.7)], nothing_gone(standing))
+    layer = edges.hem_shadow(standing, [block(standing, -0.7)], nothing_gone(standing), clear(standing))
     assert layer.alpha[standing.head > 0.9].max() < 0.01
 
 

@@ -44,10 +44,10 @@ def hem_light(alpha: Mask, sw: float) -> FloatArray:
     return factor
 
 
-def hem_shadow(scene: Scene, drawn: list[Drawn], removal: Removal) -> Layer:
+def hem_shadow(scene: Scene, drawn: list[Drawn], removal: Removal, keep: Mask) -> Layer:
     """The shadow of trunk or skirt on legs and on clothes that stay. removal: what does not; skin painted there has a
-    soft shadow already."""
-    stays = scene.person.cloth * (1.0 - removal.plate)
+    soft shadow already. keep: what lies in front, (H, W)."""
+    stays = scene.person.cloth * (1.0 - removal.plate) * (1.0 - keep)
     body = np.maximum(np.maximum(stays, removal.legs), scene.person.skin * (1.0 - _arms(scene)))
     return _shadow(union([d.alpha for d in drawn]), body, scene, HEM_SHADOW, removal.legs)
 

@@ -115,6 +115,6 @@ def _layers(scene: Scene, drawn: list[Drawn], old: Mask, removal: Removal, keep:
     layers = [Layer(background_plate(scene.person, needed, scene.nets, scene.rng), removal.plate)]
     if scene.tone is not None:
         layers.append(limb_layer(scene, removal.legs, old, cover, scene.legs))
-    layers += [hem_shadow(scene, drawn, removal), *lit_cloth(scene, drawn, old, keep)]
+    layers += [hem_shadow(scene, drawn, removal, keep), *lit_cloth(scene, drawn, old, keep)]
     check_skin(scene, layers)
     return layers

@@ -108,7 +108,7 @@ def _layers(
     # An arm behind the body: its sleeve shows only beside the trunk.
     hidden = [layer for s, layer in zip(drawn[1:], cloth[1:], strict=True) if not _in_front(scene, s)]
     shown = [layer for s, layer in zip(drawn[1:], cloth[1:], strict=True) if _in_front(scene, s)]
-    below = [] if tucked else [hem_shadow(scene, drawn[:1], removal)]
+    below = [] if tucked else [hem_shadow(scene, drawn[:1], removal, keep)]
     body = [*below, *hidden, cloth[0]]
     if scene.tone is not None:
         sleeves = union([d.alpha for d in drawn[1:]]) if drawn[1:] else np.zeros_like(cover)
