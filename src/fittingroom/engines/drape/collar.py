@@ -26,7 +26,7 @@ def back_layer(scene: Scene, trunk: Part) -> list[Layer]:
     part = back_part(scene.garment, trunk)
     if part is None:
         return []
-    drawn = draw(part, scene.garment.rgb, scene.shape)
+    drawn = draw(part, scene.cloth, scene.shape)
     front = np.maximum(scene.head, steep(scene.person.skin))
     return [cloth_layer(drawn, front, SHADED * light.contact(scene.head, scene.body.sw), scene.grain)]
 

@@ -9,7 +9,7 @@ folds, and far from a stroke the field is 0.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -64,7 +64,7 @@ def bent(drawn: Drawn, height: FloatArray, grid: Raster) -> Drawn:
         return drawn
     rgb = drawn.rgb.copy()
     rgb[area] = cv2.remap(drawn.rgb, mx, my, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    return Drawn(drawn.name, rgb, drawn.alpha)
+    return replace(drawn, rgb=rgb)
 
 
 def slope(height: FloatArray, grid: Raster) -> tuple[FloatArray, FloatArray]:

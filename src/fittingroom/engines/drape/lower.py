@@ -40,7 +40,7 @@ def dress_lower(scene: Scene, clothes_type: ClothesType, done: Callable[[str], N
     fit = fit_lower(scene.garment, person, body, legs, lower, scene.options)
     parts = lower_parts(scene, fit, legs)
     done("fit")
-    drawn = [draw(part, scene.garment.rgb, scene.shape) for part in parts]
+    drawn = [draw(part, scene.cloth, scene.shape) for part in parts]
     scene.signals["fold_over"] = max(fold_over(part) for part in parts)
     done("warp")
     things, missed = in_front(person, body, scene.legs, lower)
