@@ -27,7 +27,10 @@ ACROSS = np.array([-1.0, -0.5, 0.0, 0.5, 1.0])
 HANG = 0.80
 """Visible over flat width of a hanging trouser leg: a tube would show 2/pi, a crease keeps it wider."""
 ON_SKIN = 1.03
+WIDEST = 0.42
+"""Half width (sw) of the widest trouser leg there is; a garment cut out wrongly asks for more."""
 NEAR = (0.12, 0.30)
+ASKED = 0.3
 HIP_FADE, CROTCH_FADE = 0.30, 0.22
 PARTING, PUSHED = 0.008, 0.35
 """Half the gap (sw) between two legs side by side, and how much of what it costs in width goes to the outer side."""
@@ -133,7 +136,8 @@ def _target_rails(
     start = max(0.02, (fit.crotch_v - body.hip_v) * body.sw / max(leg.limb.length, 1.0))
     at = np.asarray(start + LEG_ROWS * (max(fit.reach[side], start + 0.04) - start), np.float32)
     centre, outward = leg.at(leg.centre, at), leg.at(leg.outward, at)
-    half = _half_widths(leg, at, 0.5 * HANG * fit.ease * fit.scale * flat)
+    hanging = np.minimum(0.5 * HANG * fit.ease * fit.scale * flat, WIDEST * body.sw)
+    half = _half_widths(leg, at, hanging, 1.0 if fit.ease == 1.0 else ASKED)
     inner = _inner_half(body, leg, legs[1 - side], at, half)
     rail_out = centre + (half + PUSHED * (half - inner))[:, None] * outward
     rail_in = centre - inner[:, None] * outward
@@ -148,12 +152,14 @@ def _target_rails(
     return rail_out, rail_in, np.asarray(hang[:, None] * down, np.float32)
 
 
-def _half_widths(leg: Leg, at: FloatArray, hanging: FloatArray) -> FloatArray:
-    """Half width of the new leg: as it hangs, never narrower than the leg itself, the old outline where near it."""
+def _half_widths(leg: Leg, at: FloatArray, hanging: FloatArray, trust: float) -> FloatArray:
+    """Half width of the new leg: as it hangs, never narrower than the leg itself, the old outline where near it.
+
+    trust: weight of the old outline, smaller where a certain ease was asked for."""
     shown, bare = leg.at(leg.half, at), leg.at(leg.bare, at)
     half = np.maximum(hanging, ON_SKIN * bare)
     apart = np.abs(half / np.maximum(shown, 1e-3) - 1)
-    keep = np.clip((NEAR[1] - apart) / (NEAR[1] - NEAR[0]), 0, 1)
+    keep = trust * np.clip((NEAR[1] - apart) / (NEAR[1] - NEAR[0]), 0, 1)
     return np.asarray(half + keep * (shown - half), np.float32)
 
 
