@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from mannequin import Look
 
+from fittingroom.engines.drape.bare import bare_arm
 from fittingroom.engines.drape.body import body_of
-from fittingroom.engines.drape.limbs import LimbField, limb_field
+from fittingroom.engines.drape.limbs import LimbField, line_field
 from fittingroom.engines.drape.proxy import FLATTENED, normals, proxy, trunk_depth
 from fittingroom.engines.drape.raster import Raster, raster
-from fittingroom.engines.drape.sleeves import bare_radius
 
 SHAPE = (300, 240)
 
@@ -85,8 +85,8 @@ def test_an_arm_before_the_trunk_stands_out_from_it(person) -> None:
     body = body_of(seen.pose)
     shape = seen.alpha.shape
     grid = raster(shape, body.sw)
-    steps = np.linspace(0, 1, 9).astype(np.float32)
-    arms = [limb_field(body.arms[s], bare_radius(seen, body, s, steps), shape) for s in (0, 1)]
+    limbs = [bare_arm(seen, body, s, 0.0) for s in (0, 1)]
+    arms = [line_field(limb.line, limb.radius, limb.steps, shape) for limb in limbs]
     flat = proxy(seen.upper, [], grid, shoulders=True)
     full = proxy(seen.upper, [(a, np.asarray(a.ratio < 1, np.float32)) for a in arms], grid, shoulders=True)
     assert (full.depth >= flat.depth - 1e-4).all()
