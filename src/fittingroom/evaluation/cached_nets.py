@@ -19,6 +19,7 @@ import numpy as np
 
 from fittingroom.engines.drape import nets as module
 from fittingroom.engines.drape.nets import Nets
+from fittingroom.engines.drape.slim import published_cuts
 from fittingroom.models import all_weights
 
 ALONE = "answer"
@@ -35,6 +36,7 @@ class CachedNets:
         self._load = load
         self._nets: Nets | None = None
         digests = sorted(weight.sha256 for weight in all_weights().values())
+        digests += [hashlib.sha256(values.tobytes()).hexdigest() for values in published_cuts().values()]
         self._version = hashlib.sha256("".join([inspect.getsource(module), *digests]).encode()).hexdigest()
 
     def __getattr__(self, name: str) -> Any:

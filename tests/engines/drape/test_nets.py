@@ -1,4 +1,4 @@
-"""The edges of the networks that need no weights: freed sizes, softmax, and the inputs that a session is given."""
+"""The edges of the networks that need no weights: softmax, and what a session is given, on which terms."""
 
 from __future__ import annotations
 
@@ -8,36 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from fittingroom.engines.drape import nets
-from fittingroom.engines.drape.nets import CLOTH_DECLARATIONS, CLOTH_STEP, CLOTH_TAIL, Nets, softmax
-
-FIXED = b"\n\x03\x08\x80\x06" * 2
-FREE = b"\n\x03\x12\x01h\n\x03\x12\x01w"
-
-
-def model(declarations: int = CLOTH_DECLARATIONS, head: bytes = b"weights" + FIXED) -> bytes:
-    tail = b"".join(b"name%d" % i + FIXED for i in range(declarations))
-    return head + bytes(CLOTH_TAIL - len(tail)) + tail
-
-
-def test_sizes_become_free_and_nothing_moves() -> None:
-    before = model()
-    after = nets._any_size(before)
-    assert len(after) == len(before)
-    assert after.count(FREE) == CLOTH_DECLARATIONS
-    assert after[:-CLOTH_TAIL] == before[:-CLOTH_TAIL], "bytes of the weights that look like a declaration must stay"
-    assert after.replace(FREE, FIXED) == before
-
-
-@pytest.mark.parametrize("count", [0, CLOTH_DECLARATIONS - 1, CLOTH_DECLARATIONS + 1])
-def test_an_unexpected_model_is_refused(count: int) -> None:
-    with pytest.raises(ValueError, match="verify the weights"):
-        nets._any_size(model(count))
-
-
-def test_an_empty_file_is_refused() -> None:
-    with pytest.raises(ValueError, match="verify the weights"):
-        nets._any_size(b"")
+from fittingroom.engines.drape.nets import CLOTH_STEP, GARMENT_AREA, PERSON_AREA, Nets, softmax
 
 
 @given(arrays(np.float32, (3, 2, 4), elements=st.floats(-1e4, 1e4, width=32)))
@@ -64,7 +35,8 @@ class Session:
     def __init__(self) -> None:
         self.shapes: list[tuple[int, ...]] = []
 
-    def run(self, names: list[str] | None, feeds: dict[str, np.ndarray]) -> list[np.ndarray]:
+    def run(self, names: list[str] | None, feeds: dict[str, np.ndarray], options: object) -> list[np.ndarray]:
+        self.options = options
         x = feeds["input"]
         self.shapes.append(x.shape)
         assert x.dtype == np.float32
@@ -75,16 +47,30 @@ class Session:
 @pytest.mark.parametrize("size", [(64, 64), (97, 333), (1500, 700), (64, 2000)])
 def test_cloth_answers_at_the_pictures_own_size(size: tuple[int, int]) -> None:
     seen = Nets.__new__(Nets)
-    seen._cloth = session = Session()
+    seen._worn = session = Session()
     rgb = np.zeros((*size, 3), np.uint8)
     rgb[:, size[1] // 2 :] = 255
-    p = seen.cloth(rgb, 224 * 1024)
+    p = seen.cloth(rgb, PERSON_AREA)
     assert p.shape == (*size, 4)
     assert p[:, : size[1] // 4].argmax(-1).max() == 0
     assert p[:, -size[1] // 4 :].argmax(-1).min() == 1
     height, width = session.shapes[0][2:]
     assert height % CLOTH_STEP == width % CLOTH_STEP == 0
-    assert 0.6 * 224 * 1024 < height * width < 1.5 * 224 * 1024
+    assert 0.6 * PERSON_AREA < height * width < 1.5 * PERSON_AREA
+
+
+def test_garments_are_shown_to_the_whole_network_and_memory_is_given_back() -> None:
+    seen = Nets.__new__(Nets)
+    seen._worn, seen._cloth = Session(), Session()
+    rgb = np.zeros((640, 480, 3), np.uint8)
+    seen.cloth(rgb)
+    assert seen._worn.shapes == []
+    (shape,) = seen._cloth.shapes
+    assert 0.8 * GARMENT_AREA < shape[2] * shape[3] < 1.2 * GARMENT_AREA
+    seen.cloth(rgb, PERSON_AREA)
+    assert len(seen._worn.shapes) == 1
+    for session in (seen._cloth, seen._worn):
+        assert session.options.get_run_config_entry("memory.enable_memory_arena_shrinkage") == "cpu:0"
 
 
 def test_inpainting_changes_only_the_hole() -> None:

@@ -10,7 +10,7 @@ import pytest
 from mannequin import BODY_SKIN, BOTTOM, CLEAR, FACE_SKIN, FULL, HAIR_CLASS, TOP, Look, Mannequin, MannequinNets
 from mannequin import draw_mannequin as draw
 
-from fittingroom.engines.drape.person import Person, analyse_person, refine
+from fittingroom.engines.drape.person import Person, analyse_person, named, refine
 
 MAPS = ("alpha", "hair", "face", "skin", "upper", "lower", "full")
 
@@ -87,6 +87,38 @@ def test_a_pose_mask_without_area_falls_back_to_the_whole_frame() -> None:
 
     person = analyse_person(drawn.rgb, Unsure(drawn, None))
     assert (person.upper[well_inside(drawn.cloth == TOP)] > 0.6).all()
+
+
+def test_a_skirt_that_is_called_a_dress_is_a_skirt() -> None:
+    drawn = draw(Look(bottom="dress"))
+    skirt = drawn.cloth == FULL
+    one_cloth = read(drawn)
+    assert (one_cloth.full[well_inside(skirt)] > 0.6).all(), "top and skirt of one colour are a dress"
+    drawn.rgb[skirt] = (200, 40, 40)
+    person = read(drawn)
+    assert (person.lower[well_inside(skirt)] > 0.6).all()
+    assert person.full.max() < 0.4
+    assert (person.upper[well_inside(drawn.cloth == TOP)] > 0.6).all()
+
+
+def test_clothes_that_the_garment_network_overlooks_belong_to_what_lies_beside_them() -> None:
+    drawn = draw(Look())
+    seen = np.eye(4, dtype=np.float32)[drawn.cloth]
+    overlooked = (drawn.cloth == BOTTOM) & (np.arange(seen.shape[1]) % 40 < 12)
+    seen[overlooked] = (1.0, 0.0, 0.0, 0.0)
+    garments = named(seen, np.asarray(drawn.cloth > 0, np.float32))
+    assert garments.dtype == np.float32
+    assert (garments[drawn.cloth == 0] == 0).all()
+    assert (garments[overlooked & (drawn.uv()[1] > 2.0)].argmax(axis=-1) == BOTTOM - 1).all()
+    assert (garments[overlooked].max(axis=-1) > 0.5).mean() > 0.9
+
+
+def test_where_nothing_is_seen_nothing_is_named() -> None:
+    seen = np.zeros((40, 30, 4), np.float32)
+    seen[..., 0] = 1.0
+    garments = named(seen, np.ones((40, 30), np.float32))
+    assert np.isfinite(garments).all()
+    assert garments.max() == 0.0, "cloth without any opinion has no name"
 
 
 def test_reading_twice_gives_the_same() -> None:

@@ -20,6 +20,7 @@ from mediapipe.tasks.python import BaseOptions, vision
 from numpy.typing import NDArray
 
 from fittingroom.engines.drape.native import filtered_stderr, require_system_libraries
+from fittingroom.engines.drape.slim import published_cuts, slimmed
 from fittingroom.engines.protocol import Mask, RgbImage
 
 require_system_libraries()
@@ -32,8 +33,6 @@ GARMENT_AREA = 416 * 1024
 768x768 squash does, in a third of the time (the squash even loses trousers at the lower frame edge). Garments alone
 need more: at PERSON_AREA two-coloured tops lose half of themselves."""
 CLOTH_STEP = 32
-CLOTH_TAIL = 4096
-CLOTH_DECLARATIONS = 3
 SELFIE_SIDE = 256
 
 
@@ -55,7 +54,10 @@ class Nets:
     """
 
     def __init__(self, locate: Callable[[str], Path], threads: int = 0) -> None:
-        self._cloth = _onnx_session(_any_size(locate("u2net_cloth_seg").read_bytes()), threads)
+        published = locate("u2net_cloth_seg").read_bytes()
+        self._worn = _onnx_session(slimmed(published, published_cuts()), threads)
+        self._cloth = _onnx_session(slimmed(published, {}), threads)
+        del published
         self._inpaint = _onnx_session(locate("migan_pipeline_v2").read_bytes(), threads, arena=False)
         with filtered_stderr():
             self._selfie = _selfie_segmenter(locate("selfie_multiclass"))
@@ -72,14 +74,16 @@ class Nets:
     def cloth(self, rgb: RgbImage, area: int = GARMENT_AREA) -> FloatArray:
         """u2net-cloth: probabilities float32 (H, W, 4): background, upper, lower, full-body garment.
 
-        area: pixels that the network is shown.
+        area: pixels that the network is shown. Up to PERSON_AREA the slimmed network answers, which is as good on
+        people and not on garments; beyond it the whole one. Their working memory is given back at once.
         """
+        session = self._worn if area <= PERSON_AREA else self._cloth
         height, width = rgb.shape[:2]
         zoom = (area / (height * width)) ** 0.5
         size = tuple(max(CLOTH_STEP, round(side * zoom / CLOTH_STEP) * CLOTH_STEP) for side in (width, height))
         small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA if zoom < 1 else cv2.INTER_CUBIC)
         x = (small.astype(np.float32) / 255.0 - 0.5) / 0.5
-        logits = self._cloth.run(["output"], {"input": x.transpose(2, 0, 1)[None]})[0][0].transpose(1, 2, 0)
+        logits = session.run(["output"], {"input": x.transpose(2, 0, 1)[None]}, _giving_back())[0][0].transpose(1, 2, 0)
         return softmax(cv2.resize(logits, (width, height), interpolation=cv2.INTER_LINEAR))
 
     def selfie(self, rgb: RgbImage) -> FloatArray:
@@ -124,18 +128,11 @@ def softmax(logits: NDArray[Any]) -> FloatArray:
     return np.asarray(e / e.sum(axis=-1, keepdims=True), np.float32)
 
 
-def _any_size(model: bytes) -> bytes:
-    """Make height and width of u2net-cloth's declared input and outputs free.
-
-    The network is fully convolutional, but its file declares 768x768. In the ONNX file (protobuf) a dimension of
-    768 is the five bytes `0a 03 08 80 06`; a named one, `0a 03 12 01 <letter>`, has the same length, so the change
-    needs no protobuf library and moves nothing. Raises ValueError where the declarations are not as expected.
-    """
-    declared, free = b"\n\x03\x08\x80\x06" * 2, b"\n\x03\x12\x01h\n\x03\x12\x01w"
-    head, tail = model[:-CLOTH_TAIL], model[-CLOTH_TAIL:]
-    if tail.count(declared) != CLOTH_DECLARATIONS:
-        raise ValueError("u2net_cloth_seg.onnx does not declare its sizes as expected; verify the weights")
-    return head + tail.replace(declared, free)
+def _giving_back() -> Any:
+    """Options of a run after which onnxruntime keeps no working memory."""
+    options = ort.RunOptions()
+    options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+    return options
 
 
 def _onnx_session(model: bytes, threads: int, arena: bool = True) -> Any:
@@ -144,7 +141,12 @@ def _onnx_session(model: bytes, threads: int, arena: bool = True) -> Any:
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
     options.enable_cpu_mem_arena = arena
-    return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    options.add_session_config_entry("session.use_device_allocator_for_initializers", "1")
+    session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    # The Python object holds the file's bytes for a second try on another provider; there is none.
+    session.disable_fallback()
+    session._model_bytes = b""
+    return session
 
 
 def _selfie_segmenter(path: Path) -> Any:

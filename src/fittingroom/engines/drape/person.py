@@ -1,26 +1,42 @@
 """Reads the person photo: who stands where, and which pixel is hair, skin, old garment or background.
 
-Three networks answer parts of it and none is right alone: BlazePose finds the person, u2net-cloth the garments,
-selfie_multiclass hair and skin. Every map is refined on the photo's own edges (guided filter). Invariant: all maps
-have the photo's size, float32, 0..1.
+Three networks answer parts of it and none is right alone: BlazePose finds the person, selfie_multiclass hair, skin and
+clothes, u2net-cloth which garment a piece of cloth belongs to. u2net-cloth loses whole garments of people who are small
+in the picture, selfie_multiclass does not; so cloth is where either sees it, and u2net-cloth's opinion, carried on from
+near by where it has none, only names it. Every map is refined on the photo's own edges (guided filter). Invariant: all
+maps have the photo's size, float32, 0..1.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
 
+from fittingroom.engines.drape.body import Body, body_of
 from fittingroom.engines.drape.nets import PERSON_AREA, FloatArray, Nets, Pose
 from fittingroom.engines.protocol import Mask, RgbImage
 
 BODY_MARGIN = 0.12
 MIN_PERSON_SHARE = 0.01
 WHOLE_FRAME_WEIGHT = 0.35
+NAMING_HEIGHT = 256
+NAMING_REACHES = (2, 8, 24)
+"""Height, px, at which garments are named, and how far, px there, an opinion is carried; a near one counts more."""
+
+TRUNK, SKIRT_FROM = (0.25, 0.9), 0.8
+"""Heights below the shoulders, in shoulder distances: where a top shows itself, and where a skirt can begin."""
+
+SAME_CLOTH = 6.0
+"""CIELAB distance below which top and skirt are one dress."""
+
+BACKGROUND, HAIR, SKIN, FACE, CLOTHES = range(5)
+"""Classes of selfie_multiclass that are used."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Person:
     """What the photo shows.
 
@@ -39,7 +55,7 @@ class Person:
     lower: Mask
     full: Mask
 
-    @property
+    @cached_property
     def cloth(self) -> Mask:
         """Probability of any garment."""
         return np.asarray(np.clip(self.upper + self.lower + self.full, 0.0, 1.0), np.float32)
@@ -51,22 +67,69 @@ def analyse_person(rgb: RgbImage, nets: Nets) -> Person:
     box = _body_box(rgb, pose)
     rows, cols = slice(box[1], box[3]), slice(box[0], box[2])
     crop = np.ascontiguousarray(rgb[rows, cols])
-    cloth = _paste(refine(nets.cloth(crop, PERSON_AREA), crop), rgb.shape[:2], rows, cols)
-    selfie = _paste(refine(_selfie(crop, nets), crop), rgb.shape[:2], rows, cols)
-    covered = np.max(cloth[..., 1:], axis=-1)
-    background = selfie[..., 0] if pose is None else 0.5 * (selfie[..., 0] + 1.0 - pose.mask)
-    alpha = np.maximum(1.0 - background, covered)
+    selfie = _selfie(crop, nets)
+    garments = named(nets.cloth(crop, PERSON_AREA), selfie[..., CLOTHES])
+    if pose is not None:
+        garments = _skirts_apart(garments, crop, body_of(pose), (box[0], box[1]))
+    seen = refine(np.concatenate([selfie[..., :CLOTHES], garments], axis=-1), crop)
+    maps = _paste(seen, rgb.shape[:2], rows, cols)
+    covered = np.max(maps[..., CLOTHES:], axis=-1)
+    background = maps[..., BACKGROUND] if pose is None else 0.5 * (maps[..., BACKGROUND] + 1.0 - pose.mask)
     return Person(
         rgb=rgb,
         pose=pose,
-        alpha=_ramp(alpha),
-        hair=selfie[..., 1],
-        face=selfie[..., 3],
-        skin=selfie[..., 2],
-        upper=cloth[..., 1],
-        lower=cloth[..., 2],
-        full=cloth[..., 3],
+        alpha=_ramp(np.maximum(1.0 - background, covered)),
+        hair=maps[..., HAIR],
+        face=maps[..., FACE],
+        skin=maps[..., SKIN],
+        upper=maps[..., CLOTHES],
+        lower=maps[..., CLOTHES + 1],
+        full=maps[..., CLOTHES + 2],
     )
+
+
+def named(classes: FloatArray, clothes: Mask) -> FloatArray:
+    """Probabilities float32 (H, W, 3) of upper, lower and full-body garment.
+
+    classes: (H, W, 4), u2net-cloth's answer. clothes: (H, W), selfie_multiclass's. Cloth is where either sees it; its
+    name is that of u2net-cloth there and near by, so that a piece that it overlooked belongs to what lies beside it.
+    """
+    height, width = clothes.shape
+    size = (max(1, round(width * NAMING_HEIGHT / height)), NAMING_HEIGHT)
+    votes = cv2.resize(np.ascontiguousarray(classes[..., 1:]), size, interpolation=cv2.INTER_AREA)
+    carried = sum(cv2.GaussianBlur(votes, (0, 0), reach) / reach for reach in NAMING_REACHES)
+    near = cv2.resize(np.asarray(carried, np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
+    strength = (NAMING_REACHES[0] * classes[..., 1:] + near) ** 3
+    share = strength / np.maximum(strength.sum(axis=-1, keepdims=True), 1e-9)
+    return np.asarray(share * np.maximum(clothes, 1.0 - classes[..., 0])[..., None], np.float32)
+
+
+def _skirts_apart(garments: FloatArray, crop: RgbImage, body: Body, corner: tuple[int, int]) -> FloatArray:
+    """Call a "full-body garment" that hangs below a top of another colour what it is: a skirt.
+
+    corner: x, y of the maps' origin in the photo.
+    """
+    height, width = garments.shape[:2]
+    ys, xs = np.mgrid[0:height, 0:width].astype(np.float32)
+    v = ((xs + corner[0] - body.origin[0]) * body.uy[0] + (ys + corner[1] - body.origin[1]) * body.uy[1]) / body.sw
+    trunk = garments[(v > TRUNK[0]) & (v < TRUNK[1])].sum(axis=0)
+    if trunk[0] <= 0.6 * trunk.sum() or trunk[2] > 0.3 * trunk.sum():
+        return garments
+    below = v > SKIRT_FROM
+    top, skirt = garments[..., 0] > 0.5, below & (garments[..., 2] > 0.5)
+    if not (top.any() and skirt.any()) or _apart(crop[top], crop[skirt]) < SAME_CLOTH:
+        return garments
+    out = garments.copy()
+    out[below, 1] += out[below, 2]
+    out[below, 2] = 0.0
+    return out
+
+
+def _apart(one: RgbImage, other: RgbImage) -> float:
+    """Distance of two sets of pixels' median colours in CIELAB (CIE76)."""
+    medians = np.array([[np.median(pixels, axis=0) for pixels in (one, other)]], np.float32) / 255
+    lab = cv2.cvtColor(medians, cv2.COLOR_RGB2LAB)[0]
+    return float(np.linalg.norm(lab[0] - lab[1]))
 
 
 def refine(maps: FloatArray, guide: RgbImage, radius: int = 5, eps: float = 30.0) -> FloatArray:
