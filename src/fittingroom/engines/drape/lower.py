@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from fittingroom.engines.drape import tps
 from fittingroom.engines.drape.backdrop import background_plate
 from fittingroom.engines.drape.bare_layers import check_skin, limb_layer
 from fittingroom.engines.drape.composite import Layer, composite
@@ -41,7 +40,7 @@ def dress_lower(scene: Scene, clothes_type: ClothesType, done: Callable[[str], N
     parts = lower_parts(scene, fit, legs)
     done("fit")
     drawn = [draw(part, scene.cloth, scene.shape) for part in parts]
-    scene.signals["fold_over"] = max(fold_over(part) for part in parts)
+    scene.signals["fold_over"] = max(d.folded for d in drawn)
     done("warp")
     things, missed = in_front(person, body, scene.legs, lower)
     old = np.maximum(lower, missed)
@@ -70,22 +69,6 @@ def lower_parts(scene: Scene, fit: LowerFit, legs: tuple[Leg, Leg]) -> list[Part
         return parts
     depths = [_depth(scene, leg) for leg in legs]
     return parts if depths[0] >= depths[1] else parts[::-1]
-
-
-def fold_over(part: Part) -> float:
-    """Share of the control points' triangles that the warp turns over: 0 for a warp that a cloth could follow."""
-    spline = tps.fit(part.target, part.source)
-    low, high = part.target.min(axis=0), part.target.max(axis=0)
-    xs, ys = np.meshgrid(np.linspace(low[0], high[0], 20), np.linspace(low[1], high[1], 28))
-    grid = spline(np.stack([xs, ys], axis=-1).reshape(-1, 2).astype(np.float32)).reshape(28, 20, 2)
-    dx, dy = np.diff(grid, axis=1)[:-1], np.diff(grid, axis=0)[:, :-1]
-    turn = dx[..., 0] * dy[..., 1] - dx[..., 1] * dy[..., 0]
-    inside = np.round(grid[:-1, :-1]).astype(int)
-    size = np.array(part.matte.shape[::-1])
-    ok = np.all((inside >= 0) & (inside < size), axis=-1)
-    at = np.clip(inside, 0, size - 1)
-    cloth = ok & (part.matte[at[..., 1], at[..., 0]] > 0.5)
-    return float((turn[cloth] <= 0).mean()) if cloth.any() else 1.0
 
 
 def _legs_inside(scene: Scene, fit: LowerFit) -> Mask:
