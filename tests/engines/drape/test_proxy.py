@@ -7,7 +7,6 @@ import pytest
 from mannequin import Look
 
 from fittingroom.engines.drape.bare import bare_arm
-from fittingroom.engines.drape.body import body_of
 from fittingroom.engines.drape.limbs import LimbField, line_field
 from fittingroom.engines.drape.proxy import FLATTENED, normals, proxy, trunk_depth
 from fittingroom.engines.drape.raster import Raster, raster
@@ -80,18 +79,14 @@ def _line(x: float) -> LimbField:
     return LimbField(np.asarray((ys - 60) / 180, np.float32), np.abs(across), across)
 
 
-def test_an_arm_before_the_trunk_stands_out_from_it(person) -> None:
-    look = Look(arms="hips")
-    seen = person(look)
-    body = body_of(seen.pose)
-    shape = seen.alpha.shape
-    grid = raster(shape, body.sw)
-    limbs = [bare_arm(seen, body, s, 0.0) for s in (0, 1)]
-    arms = [line_field(limb.line, limb.radius, limb.steps, shape) for limb in limbs]
-    flat = proxy(seen.upper, [], grid, shoulders=True)
-    full = proxy(seen.upper, [(a, np.asarray(a.ratio < 1, np.float32)) for a in arms], grid, shoulders=True)
+def test_an_arm_before_the_trunk_stands_out_from_it(scene) -> None:
+    posed = scene(Look(arms="hips"), "short")
+    grid = raster(posed.shape, posed.body.sw)
+    flat = proxy(posed.person.upper, [], grid, shoulders=True)
+    arms = [(arm, np.asarray(arm.ratio < 1, np.float32)) for arm in posed.arms]
+    full = proxy(posed.person.upper, arms, grid, shoulders=True)
     assert (full.depth >= flat.depth - 1e-4).all()
-    wrist = np.round(grid.points(body.arms[0].points[-1])).astype(int)
+    wrist = np.round(grid.points(posed.body.arms[0].points[-1])).astype(int)
     assert full.depth[wrist[1], wrist[0]] > flat.depth[wrist[1], wrist[0]] + 0.04
     assert np.isfinite(full.depth).all()
 
