@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from mannequin import Look
 
-from fittingroom.engines.drape.bare import bare_arm
-from fittingroom.engines.drape.limbs import LimbField, line_field
+from fittingroom.engines.drape.limbs import LimbField
 from fittingroom.engines.drape.proxy import FLATTENED, normals, proxy, trunk_depth
 from fittingroom.engines.drape.raster import Raster, raster
 
