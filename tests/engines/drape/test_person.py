@@ -113,6 +113,21 @@ def test_clothes_that_the_garment_network_overlooks_belong_to_what_lies_beside_t
     assert (garments[overlooked].max(axis=-1) > 0.5).mean() > 0.9
 
 
+def test_trousers_that_the_garment_network_overlooks_whole_are_not_taken_for_the_top() -> None:
+    drawn = draw(Look())
+
+    class Blind(MannequinNets):
+        def cloth(self, rgb: np.ndarray, area: int = 0) -> np.ndarray:
+            seen = super().cloth(rgb, area)
+            seen[..., 0] += seen[..., BOTTOM]
+            seen[..., BOTTOM] = 0.0
+            return seen
+
+    person = analyse_person(drawn.rgb, Blind(drawn, None))
+    assert (person.lower[well_inside(drawn.cloth == BOTTOM)] > 0.6).mean() > 0.97
+    assert (person.upper[well_inside(drawn.cloth == TOP)] > 0.6).all()
+
+
 def test_where_nothing_is_seen_nothing_is_named() -> None:
     seen = np.zeros((40, 30, 4), np.float32)
     seen[..., 0] = 1.0

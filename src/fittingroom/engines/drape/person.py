@@ -29,6 +29,9 @@ NAMING_REACHES = (2, 8, 24)
 TRUNK, SKIRT_FROM = (0.25, 0.9), 0.8
 """Heights below the shoulders, in shoulder distances: where a top shows itself, and where a skirt can begin."""
 
+WAIST, LOWER_BY_DEFAULT = (0.95, 1.15), 0.02
+"""Heights between which a top's name is less and less carried on, and the vote there for a lower garment."""
+
 SAME_CLOTH = 6.0
 """CIELAB distance below which top and skirt are one dress."""
 
@@ -68,9 +71,10 @@ def analyse_person(rgb: RgbImage, nets: Nets) -> Person:
     rows, cols = slice(box[1], box[3]), slice(box[0], box[2])
     crop = np.ascontiguousarray(rgb[rows, cols])
     selfie = _selfie(crop, nets)
-    garments = named(nets.cloth(crop, PERSON_AREA), selfie[..., CLOTHES])
-    if pose is not None:
-        garments = _skirts_apart(garments, crop, body_of(pose), (box[0], box[1]))
+    heights = None if pose is None else _heights(body_of(pose), box, crop.shape[:2])
+    garments = named(nets.cloth(crop, PERSON_AREA), selfie[..., CLOTHES], heights)
+    if heights is not None:
+        garments = _skirts_apart(garments, crop, heights)
     seen = refine(np.concatenate([selfie[..., :CLOTHES], garments], axis=-1), crop)
     maps = _paste(seen, rgb.shape[:2], rows, cols)
     covered = np.max(maps[..., CLOTHES:], axis=-1)
@@ -88,30 +92,37 @@ def analyse_person(rgb: RgbImage, nets: Nets) -> Person:
     )
 
 
-def named(classes: FloatArray, clothes: Mask) -> FloatArray:
+def named(classes: FloatArray, clothes: Mask, heights: FloatArray | None = None) -> FloatArray:
     """Probabilities float32 (H, W, 3) of upper, lower and full-body garment.
 
-    classes: (H, W, 4), u2net-cloth's answer. clothes: (H, W), selfie_multiclass's. Cloth is where either sees it; its
-    name is that of u2net-cloth there and near by, so that a piece that it overlooked belongs to what lies beside it.
+    classes: (H, W, 4), u2net-cloth's answer. clothes: (H, W), selfie_multiclass's. heights: (H, W), of each pixel below
+    the shoulders, in shoulder distances, where the body is known. Cloth is where either network sees it; its name is
+    that of u2net-cloth there and near by, so that a piece that it overlooked belongs to what lies beside it. Only a
+    top's name is not carried past the waist: what was overlooked there are trousers or a skirt.
     """
     height, width = clothes.shape
     size = (max(1, round(width * NAMING_HEIGHT / height)), NAMING_HEIGHT)
     votes = cv2.resize(np.ascontiguousarray(classes[..., 1:]), size, interpolation=cv2.INTER_AREA)
     carried = sum(cv2.GaussianBlur(votes, (0, 0), reach) / reach for reach in NAMING_REACHES)
     near = cv2.resize(np.asarray(carried, np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
+    if heights is not None:
+        below = np.clip((heights - WAIST[0]) / (WAIST[1] - WAIST[0]), 0.0, 1.0)
+        near[..., 0] *= 1.0 - below
+        near[..., 1] += LOWER_BY_DEFAULT * below
     strength = (NAMING_REACHES[0] * classes[..., 1:] + near) ** 3
     share = strength / np.maximum(strength.sum(axis=-1, keepdims=True), 1e-9)
     return np.asarray(share * np.maximum(clothes, 1.0 - classes[..., 0])[..., None], np.float32)
 
 
-def _skirts_apart(garments: FloatArray, crop: RgbImage, body: Body, corner: tuple[int, int]) -> FloatArray:
-    """Call a "full-body garment" that hangs below a top of another colour what it is: a skirt.
+def _heights(body: Body, box: tuple[int, int, int, int], shape: tuple[int, ...]) -> FloatArray:
+    """How far below the shoulders each pixel of the crop lies, in shoulder distances."""
+    xs = box[0] + np.arange(shape[1], dtype=np.float32) - body.origin[0]
+    ys = box[1] + np.arange(shape[0], dtype=np.float32) - body.origin[1]
+    return np.asarray((xs[None, :] * body.uy[0] + ys[:, None] * body.uy[1]) / body.sw, np.float32)
 
-    corner: x, y of the maps' origin in the photo.
-    """
-    height, width = garments.shape[:2]
-    ys, xs = np.mgrid[0:height, 0:width].astype(np.float32)
-    v = ((xs + corner[0] - body.origin[0]) * body.uy[0] + (ys + corner[1] - body.origin[1]) * body.uy[1]) / body.sw
+
+def _skirts_apart(garments: FloatArray, crop: RgbImage, v: FloatArray) -> FloatArray:
+    """Call a "full-body garment" that hangs below a top of another colour what it is: a skirt. v: as `_heights`."""
     trunk = garments[(v > TRUNK[0]) & (v < TRUNK[1])].sum(axis=0)
     if trunk[0] <= 0.6 * trunk.sum() or trunk[2] > 0.3 * trunk.sum():
         return garments
