@@ -30,7 +30,8 @@ TRUNK, SKIRT_FROM = (0.25, 0.9), 0.8
 """Heights below the shoulders, in shoulder distances: where a top shows itself, and where a skirt can begin."""
 
 WAIST, LOWER_BY_DEFAULT = (0.95, 1.15), 0.02
-"""Heights between which a top's name is less and less carried on, and the vote there for a lower garment."""
+"""Heights between which a top's name is less and less carried on, and the vote there for a lower garment, where
+the picture shows any garment at all."""
 
 SAME_CLOTH = 6.0
 """CIELAB distance below which top and skirt are one dress."""
@@ -108,7 +109,7 @@ def named(classes: FloatArray, clothes: Mask, heights: FloatArray | None = None)
     if heights is not None:
         below = np.clip((heights - WAIST[0]) / (WAIST[1] - WAIST[0]), 0.0, 1.0)
         near[..., 0] *= 1.0 - below
-        near[..., 1] += LOWER_BY_DEFAULT * below
+        near[..., 1] += LOWER_BY_DEFAULT * below * votes.max()
     strength = (NAMING_REACHES[0] * classes[..., 1:] + near) ** 3
     share = strength / np.maximum(strength.sum(axis=-1, keepdims=True), 1e-9)
     return np.asarray(share * np.maximum(clothes, 1.0 - classes[..., 0])[..., None], np.float32)
