@@ -8,7 +8,7 @@ Invariant: outside the reported mask the picture is the person photo, bit for bi
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -91,9 +91,14 @@ class DrapeEngine:
         """Understand a person photo, uint8 (H, W, 3). Nothing of it is kept here."""
         return analyse_person(photo, self._loaded())
 
-    def read_garment(self, photo: RgbImage, clothes_type: ClothesType) -> Garment:
-        """Understand a garment photo, uint8 (H, W, 3); the last few stay in memory. Raises `NoGarmentFound`."""
+    def read_garment(
+        self, photo: RgbImage, clothes_type: ClothesType, marks: Mapping[str, tuple[float, float]] | None = None
+    ) -> Garment:
+        """Understand a garment photo, uint8 (H, W, 3); the last few stay in memory, but none that was read with
+        `marks` of the caller's (see `TryOnOptions`). Raises `NoGarmentFound`."""
         nets = self._loaded()
+        if marks:
+            return analyse_garment(photo, clothes_type, nets, marks)
         return self._garments.get(photo, clothes_type, lambda: analyse_garment(photo, clothes_type, nets))
 
     def try_on(
@@ -122,7 +127,7 @@ class DrapeEngine:
         seen = self.read_person(photo)
         stages.done("person")
         body = _body(seen, clothes_type)
-        cloth = self.read_garment(garment, clothes_type)
+        cloth = self.read_garment(garment, clothes_type, options.marks)
         stages.done("garment")
         scene = Scene(seen, body, cloth, nets, np.random.default_rng(options.seed), options)
         dress = lower.dress_lower if clothes_type is ClothesType.LOWER else upper.dress_upper

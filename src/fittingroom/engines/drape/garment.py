@@ -8,38 +8,89 @@ Invariant: every mark named by `Garment` for the found cut is present and lies i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from fittingroom.engines.drape import cutout as cutting
-from fittingroom.engines.drape.landmarks import Landmarks, find_landmarks
-from fittingroom.engines.drape.neckline import cut_neckline
-from fittingroom.engines.drape.outline_fit import bank_for
+from fittingroom.engines.drape.garment_net import Reading, marks_of, read_garment
+from fittingroom.engines.drape.landmarks import Landmarks, Marks, find_landmarks, settle
+from fittingroom.engines.drape.neckline import Expected, cut_neckline
+from fittingroom.engines.drape.nets import FloatArray
+from fittingroom.engines.drape.outline_fit import BOTTOMS, TOPS, bank_for
 from fittingroom.engines.drape.types import Cut, Garment
 from fittingroom.engines.protocol import ClothesType, Mask, NoGarmentFound, RgbImage
 
+DOUBTFUL = 0.6
+"""Probability of a trait from which the caller is warned."""
 
-def analyse_garment(rgb: RgbImage, clothes_type: ClothesType, nets: cutting.GarmentNets) -> Garment:
+SHARP, DIFFUSE, APART = 0.015, 0.05, 0.06
+"""Mean spread of the marks at which the network is sure or lost, and median distance from the outline's marks at which
+the two contradict each other, in diagonals of the garment's box."""
+
+
+def analyse_garment(
+    rgb: RgbImage,
+    clothes_type: ClothesType,
+    nets: cutting.GarmentNets,
+    placed: Mapping[str, tuple[float, float]] | None = None,
+) -> Garment:
     """Understand the photo `rgb` (uint8 (H, W, 3)) of one garment of type `clothes_type`.
 
-    The result is at working size (long side `cutout.WORK_SIDE`), not at the photo's. Raises `NoGarmentFound`.
+    placed: marks that the caller knows better, as in `TryOnOptions.marks`; names that the found cut has not are
+    ignored. The result is at working size (long side `cutout.WORK_SIDE`), not at the photo's. Raises `NoGarmentFound`.
     """
     cut = cutting.cut_out(rgb, clothes_type, nets)
     mask = np.asarray(cut.alpha > 0.5)
-    found = find_landmarks(mask, bank_for(clothes_type))
-    _refuse_wrong_type(cut, found, mask, clothes_type)
-    alpha, marks = cut.alpha, dict(found.marks)
-    back: Mask | None = None
+    seen = read_garment(cut.photo, cut.alpha, clothes_type)
+    kind = seen.best_cut(BOTTOMS if clothes_type is ClothesType.LOWER else TOPS)
+    outline = find_landmarks(mask, bank_for(clothes_type), (kind,))
+    _refuse_wrong_type(cut, outline, mask, clothes_type)
+    marks = settle(mask, outline.marks, {name: seen.marks[name] for name in marks_of(kind)})
+    size = np.array(mask.shape[::-1], np.float32)
+    given = {k: np.asarray(v, np.float32) * size for k, v in (placed or {}).items() if k in marks}
+    marks |= given
+    rgb, alpha, back = cut.rgb, cut.alpha, None
     if clothes_type is not ClothesType.LOWER:
-        alpha, marks["neck_front"], _ = cut_neckline(cut.rgb, alpha, marks["neck_left"], marks["neck_right"])
-        alpha = _without_new_holes(cut.alpha, alpha)
-        whole = cutting.main_parts(np.asarray(alpha > 0.5))
-        alpha = np.where(cutting.dilate(whole, 3), alpha, np.float32(0.0))
+        alpha, front = _without_back(cut, marks, seen)
+        marks |= {"neck_front": front} | given
         back = np.asarray(cut.alpha - alpha, np.float32).clip(0.0, 1.0)
-    warnings = _warnings(cut, found, mask)
-    confidence = float(np.clip((found.score - 0.6) / 0.3, 0.05, 1.0)) * 0.7 ** len(warnings)
-    return Garment(cut.rgb, alpha, found.cut, marks, confidence, warnings, back)
+        rgb = _without_label(rgb, seen.label, back)
+    warnings = _warnings(cut, outline.score, seen, kind, mask)
+    confidence = _confidence(outline, marks, seen, kind, mask) * 0.7 ** len(warnings)
+    return Garment(rgb, alpha, kind, marks, confidence, warnings, back, seen.traits)
+
+
+def _without_back(cut: cutting.Cutout, marks: Marks, seen: Reading) -> tuple[Mask, FloatArray]:
+    """The cut-out as seen from the front, and the lowest point of the front neckline."""
+    expected = Expected(marks["neck_front"], np.maximum(seen.back, seen.label))
+    alpha, front, _ = cut_neckline(cut.rgb, cut.alpha, marks["neck_left"], marks["neck_right"], expected)
+    alpha = _without_new_holes(cut.alpha, alpha)
+    whole = cutting.main_parts(np.asarray(alpha > 0.5))
+    return np.where(cutting.dilate(whole, 3), alpha, np.float32(0.0)), front
+
+
+def _without_label(rgb: RgbImage, label: Mask, back: Mask) -> RgbImage:
+    """`rgb` with the label in the collar's inner back painted over by the lining round it."""
+    hidden = cutting.dilate(np.asarray(label > 0.5), 5) & (back > 0.5)
+    lining = (back > 0.5) & ~hidden
+    if not hidden.any() or not lining.any():
+        return rgb
+    filled = cutting.pull_push(rgb.astype(np.float32), lining.astype(np.float32))
+    return np.where(hidden[..., None], np.clip(np.rint(filled), 0, 255), rgb).astype(np.uint8)
+
+
+def _confidence(outline: Landmarks, marks: Marks, seen: Reading, kind: Cut, mask: NDArray[np.bool_]) -> float:
+    """0..1 that the marks are right: how sure the network is of cut and marks, and whether the outline agrees."""
+    spread = float(np.mean([seen.spread[name] for name in marks]))
+    diagonal = float(np.hypot(*np.ptp(np.argwhere(mask), axis=0)))
+    apart = [float(np.linalg.norm(outline.marks[n] - m)) / diagonal for n, m in marks.items() if n in outline.marks]
+    agreement = 1.0 - min(1.0, float(np.median(apart)) / APART)
+    sure = float(np.clip((DIFFUSE - spread) / (DIFFUSE - SHARP), 0.0, 1.0))
+    fits = float(np.clip((outline.score - 0.6) / 0.3, 0.0, 1.0))
+    return float(np.clip(seen.odds[kind] * (0.4 + 0.6 * (agreement + sure + fits) / 3), 0.05, 1.0))
 
 
 def _without_new_holes(before: Mask, after: Mask) -> Mask:
@@ -64,29 +115,31 @@ def _refuse_wrong_type(
         raise NoGarmentFound(f"the garment looks like {other.cut.value}, not like {clothes_type.value}")
 
 
-def _warnings(cut: cutting.Cutout, found: Landmarks, mask: NDArray[np.bool_]) -> tuple[str, ...]:
+def _warnings(
+    cut: cutting.Cutout, score: float, seen: Reading, kind: Cut, mask: NDArray[np.bool_]
+) -> tuple[str, ...]:
+    traits = seen.traits
     out = []
     if cut.worn:
         out.append("The garment is worn by a person; a flat photo of the garment alone gives better results.")
-    if found.score < 0.68:
-        out.append("The outline is unusual; the garment may be folded, open or seen from the side.")
-    if found.cut is Cut.SHORTS and _crotch_is_low(found, mask):
+    if max(traits.folded, traits.angled) > DOUBTFUL or score < 0.68:
+        out.append("The garment may be folded, unusual or seen from the side; lay it flat and photograph it from above.")
+    if kind is Cut.SHORTS and _crotch_is_low(seen.marks, mask):
         out.append("The trousers seem to be folded; lay the legs flat beside each other.")
-    if cut.opacity < 0.85:
+    if traits.open_front > DOUBTFUL:
+        out.append("The garment seems to be open in front; close it.")
+    if cut.opacity < 0.85 or traits.sheer > DOUBTFUL:
         out.append("The garment seems to be sheer.")
     border = np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]])
     if border.mean() > 0.02:
         out.append("The garment is cut off by the border of the photo.")
-    if found.cut not in (Cut.TROUSERS, Cut.SHORTS, Cut.SKIRT, Cut.SLEEVELESS):
-        neck = np.linalg.norm(found.marks["neck_right"] - found.marks["neck_left"])
-        shoulder = np.linalg.norm(found.marks["shoulder_right"] - found.marks["shoulder_left"])
-        if neck > 0.82 * shoulder:
-            out.append("The garment seems to be off the shoulder.")
+    if traits.off_shoulder > DOUBTFUL:
+        out.append("The garment seems to be off the shoulder.")
     return tuple(out)
 
 
-def _crotch_is_low(found: Landmarks, mask: NDArray[np.bool_]) -> bool:
+def _crotch_is_low(marks: Marks, mask: NDArray[np.bool_]) -> bool:
     """A tall outline that parts only near its lower end: legs laid over each other."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     height, width = float(np.ptp(rows)) + 1, float(np.ptp(columns)) + 1
-    return height > 1.1 * width and float(found.marks["crotch"][1]) - float(rows[0]) > 0.72 * height
+    return height > 1.1 * width and float(marks["crotch"][1]) - float(rows[0]) > 0.72 * height

@@ -21,6 +21,23 @@ from fittingroom.engines.drape.types import Cut
 SNAP = 0.06
 """How far, in diagonals of the bounding box, a mark may move to reach the contour."""
 
+MIDDLE = ("neck_front", "crotch")
+NEAR = 0.025
+"""The same for marks that the network saw."""
+
+TRUST = {
+    "cuff_out": (0.06, 1.0), "cuff_in": (0.06, 1.0), "hem": (0.06, 1.0), "waist": (0.05, 1.0), "hem_out": (0.06, 1.0),
+    "hem_in": (0.06, 1.0), "armpit": (0.04, 0.6), "crotch": (0.06, 1.0), "neck": (0.035, 0.5), "shoulder": (0.04, 0.4), "hip": (0.03, 0.3),
+}  # fmt: skip
+"""Kind of mark -> how far, in diagonals, the outline's mark may lie from the seen one to be believed, and its share."""
+
+OUTWARD = {
+    "neck": (-0.25, -1.0, 0.3), "shoulder": (1.0, -0.6, 0.0), "armpit": (-1.0, -0.3, 0.1), "hem": (0.6, 0.8, 0.6),
+    "waist": (1.0, -1.0, 0.5), "hip": (1.0, 0.0, 0.0), "hem_out": (0.6, 0.8, 0.5), "hem_in": (-0.6, 0.8, 0.5),
+    "cuff_out": (1.0, 0.5, 0.2), "cuff_in": (-0.5, 1.0, 0.2),
+}  # fmt: skip
+"""Kind of mark -> where on the right side of a garment it sticks out (x, y), and how much that counts."""
+
 Marks = dict[str, FloatArray]
 NECK = ("neck_left", "neck_right")
 
@@ -35,13 +52,37 @@ class Landmarks:
     fits: tuple[Fit, ...]
 
 
-def find_landmarks(mask: NDArray[np.bool_], bank: Bank) -> Landmarks:
-    """The marks of the garment whose pixels are `mask` (bool (H, W), not empty)."""
+def find_landmarks(mask: NDArray[np.bool_], bank: Bank, allowed: tuple[Cut, ...] | None = None) -> Landmarks:
+    """The marks of the garment whose pixels are `mask` (bool (H, W), not empty). allowed: the cuts to try."""
     query = query_of(mask)
-    fits = fit(query, bank)
+    fits = fit(query, bank, allowed)
     if fits[0].cut in (Cut.TROUSERS, Cut.SHORTS, Cut.SKIRT):
         return _bottom(mask, query, fits)
     return _top(mask, query, fits)
+
+
+def settle(mask: NDArray[np.bool_], outline: Marks, seen: Marks) -> Marks:
+    """One set of marks from those of the outline and those `seen` by the garment network, which has the say.
+
+    The outline is exact where a corner of the contour is meant and blind to what lies on the cloth; so its mark is
+    taken where it lies within reach of the seen one, and elsewhere the seen one, moved onto the contour if it is near.
+    """
+    x, y, w, h = cv2.boundingRect(mask.astype(np.uint8))
+    diagonal = float(np.hypot(w, h))
+    snap = Snapper(mask, diagonal, NEAR)
+    out: Marks = {}
+    for name, mark in seen.items():
+        kind, _, side = name.rpartition("_") if name not in MIDDLE else (name, "", "")
+        reach, share = TRUST.get(kind, (0.0, 0.0))
+        other = outline.get(name)
+        if other is not None and float(np.linalg.norm(other - mark)) < reach * diagonal:
+            out[name] = np.asarray(share * other + (1 - share) * mark, np.float32)
+        elif kind in OUTWARD:
+            sign = -1.0 if side == "left" else 1.0
+            out[name] = snap(mark, (sign * OUTWARD[kind][0], OUTWARD[kind][1]), OUTWARD[kind][2], keep=True)
+        else:
+            out[name] = mark
+    return out
 
 
 def sleeve_cut(marks: Marks) -> Cut:
@@ -275,13 +316,13 @@ def crotch_gap(mask: NDArray[np.bool_], query: Query) -> FloatArray | None:
 class Snapper:
     """Moves points onto the contour of a mask. diagonal: of the garment's bounding box, px."""
 
-    def __init__(self, mask: NDArray[np.bool_], diagonal: float) -> None:
+    def __init__(self, mask: NDArray[np.bool_], diagonal: float, reach: float = SNAP) -> None:
         found, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
         self._rings = [ring[:, 0].astype(np.float32) for ring in found]
         self._points = np.concatenate(self._rings)
         self._outer = max(self._rings, key=len)
         self._mask = mask
-        self._radius = SNAP * diagonal
+        self._radius = reach * diagonal
         self.diagonal = diagonal
 
     def __call__(
@@ -292,10 +333,12 @@ class Snapper:
         *,
         sign: float = 1.0,
         limit: float | None = None,
+        keep: bool = False,
     ) -> FloatArray:
         """The contour point near `point` that lies farthest along `direction`; bias 0 takes the nearest.
 
-        limit: where given, points with sign * x beyond it do not count.
+        limit: where given, points with sign * x beyond it do not count. keep: leave a point alone that has no
+        contour in reach.
         """
         step = (self._points - point) / self._radius
         squared = (step**2).sum(axis=1)
@@ -303,6 +346,8 @@ class Snapper:
         cost[squared > 1.0] += 1e3
         if limit is not None:
             cost[sign * self._points[:, 0] > limit] += 1e6
+        if keep and float(squared.min()) > 1.0:
+            return point
         return np.asarray(self._points[int(cost.argmin())], np.float32)
 
     def path(self, start: FloatArray, end: FloatArray) -> FloatArray | None:

@@ -1,9 +1,10 @@
 """The front neckline: what lies above it is the inner back of the collar and must not be worn in front of a neck.
 
-Between the two neck points curves y = d w (1 - |u|^p) are tried; the one that runs along an edge over its whole
-length, with another colour above than below, is the neckline. It is found on the cut-out whose outside was filled
-with cloth colours, since otherwise the outline itself is the strongest edge. A collar wrongly eaten looks worse than
-a bit of lining left, so without clear evidence nothing is removed.
+The garment network says about where the front neckline runs and what is inner back; near there curves
+y = d w (1 - |u|^p) between the two neck points are tried, and the one that runs along an edge of the photo and parts
+what the network parted is the neckline: smooth and symmetric, as no mask of a network is. It is found on the cut-out
+whose outside was filled with cloth colours, since otherwise the outline itself is the strongest edge. A collar wrongly
+eaten looks worse than a bit of lining left, so where no inner back was seen nothing is removed.
 Invariant: nothing is ever removed deeper than MAX_DEPTH neck widths below the line between the neck points.
 """
 
@@ -23,11 +24,23 @@ NOTCHED = 0.28
 """A mask that is itself this deep below the neck points (in neck widths) already shows the front neckline."""
 
 COLUMNS, ROWS_PER_WIDTH, ABOVE, BELOW = 121, 120, 0.25, 0.9
-EVIDENCE = 1.55
-"""Least score of a curve that is believed; set by eye on product photos."""
+SEEN = 0.4
+"""Least mean probability of inner back above the expected neckline from which something is removed."""
+
+REACH, NEAR, AGREES = 0.12, 40.0, 2.5
+"""How far from the expected depth an edge is looked for, what straying costs, and what agreement with the seen inner
+back counts beside the edge; set by eye on product photos."""
 
 AGREEMENT = 0.7
 """How alike the steps of colour along a neckline must be; prints and patterns, with edges of all kinds, stay below."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What the garment network saw. front: lowest point of the front neckline, px; back: (H, W) probability."""
+
+    front: FloatArray
+    back: Mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +64,9 @@ class NeckView:
         return np.asarray(self.origin + self.along * (u * self.width / 2) + self.down * (v * self.width), np.float32)
 
 
-def cut_neckline(rgb: RgbImage, alpha: Mask, left: FloatArray, right: FloatArray) -> tuple[Mask, FloatArray, bool]:
+def cut_neckline(
+    rgb: RgbImage, alpha: Mask, left: FloatArray, right: FloatArray, expected: Expected
+) -> tuple[Mask, FloatArray, bool]:
     """Remove the inner back between the neck points.
 
     rgb: cut-out with colours pulled outward; left, right: neck points px. Returns the new alpha, the lowest point of
@@ -61,11 +76,35 @@ def cut_neckline(rgb: RgbImage, alpha: Mask, left: FloatArray, right: FloatArray
     view = look_at_neck(rgb, alpha, left, right)
     top = mask_top(view)
     middle = float(np.median(top[COLUMNS // 2 - 6 : COLUMNS // 2 + 7]))
-    curve = None if width < 24 or middle > NOTCHED or middle < -0.2 else best_curve(view, top)
-    if curve is None:
-        return alpha, view.point(0.0, middle), False
-    depth, power = curve
+    shown = _sample(expected.back, view)
+    depth = float((expected.front - view.origin) @ view.down) / max(view.width, 1.0)
+    if width < 24 or middle > NOTCHED or middle < -0.2 or not _shows_back(shown, top, depth):
+        return alpha, view.point(0.0, max(middle, depth) if middle > -0.2 else depth), False
+    depth, power = best_curve(view, top, shown, min(depth, MAX_DEPTH))
     return _erase_above(alpha, view, depth, power), view.point(0.0, depth), True
+
+
+def _sample(mask: Mask, view: NeckView) -> FloatArray:
+    """`mask` on the grid of `view`."""
+    u = np.linspace(-1, 1, COLUMNS, dtype=np.float32)[None, :, None] * (view.width / 2)
+    v = (np.arange(len(view.lab), dtype=np.float32)[:, None, None] / ROWS_PER_WIDTH - ABOVE) * view.width
+    grid = np.asarray(view.origin + u * view.along + v * view.down, np.float32)
+    map_x, map_y = np.ascontiguousarray(grid[..., 0]), np.ascontiguousarray(grid[..., 1])
+    return np.asarray(cv2.remap(mask, map_x, map_y, cv2.INTER_LINEAR), np.float32)
+
+
+def _above(view: NeckView, top: FloatArray, curve: FloatArray) -> NDArray[np.bool_]:
+    """Cloth above a curve, on the grid."""
+    v = np.arange(len(view.lab), dtype=np.float32)[:, None] / ROWS_PER_WIDTH - ABOVE
+    return np.asarray((v < curve) & (v > top), np.bool_)
+
+
+def _shows_back(shown: FloatArray, top: FloatArray, depth: float) -> bool:
+    """Whether most of what lies in the middle above the expected neckline was seen as inner back."""
+    v = np.arange(len(shown), dtype=np.float32)[:, None] / ROWS_PER_WIDTH - ABOVE
+    middle = (v < depth) & (v > top) & (np.abs(np.linspace(-1, 1, COLUMNS)) < 0.5)
+    deep = depth - float(np.median(top[COLUMNS // 2 - 6 : COLUMNS // 2 + 7]))
+    return bool(deep > 0.05 and middle.any() and float(shown[middle].mean()) > SEEN)
 
 
 def look_at_neck(rgb: RgbImage, alpha: Mask, left: FloatArray, right: FloatArray) -> NeckView:
@@ -93,41 +132,21 @@ def mask_top(view: NeckView) -> FloatArray:
     return np.asarray(first / ROWS_PER_WIDTH - ABOVE, np.float32)
 
 
-def best_curve(view: NeckView, top: FloatArray) -> tuple[float, float] | None:
-    """Depth and power of the most credible neckline, or None."""
-    noise = _noise(view)
+def best_curve(view: NeckView, top: FloatArray, shown: FloatArray, expected: float) -> tuple[float, float]:
+    """Depth and power of the neckline near the expected depth: where the picture has an edge and what was seen as
+    inner back (`shown`, on the grid) ends."""
+    noise, seen = _noise(view), shown > 0.5
 
-    def tried(power: float, step: float) -> list[tuple[float, float, float]]:
-        depths = np.arange(0.05, MAX_DEPTH + 1e-6, step).tolist()
-        values = [(_credibility(view, top, neck_curve(d, power), noise), d) for d in depths]
-        return [(value - 1.2 * (d - 0.33) ** 2, d, power) for value, d in values if value is not None]
+    def value(depth: float, power: float) -> float:
+        curve = neck_curve(depth, power)
+        region = _above(view, top, curve)
+        union = max(int((region | (seen & _above(view, top, neck_curve(2.0, 9.0)))).sum()), 1)
+        clear = _credibility(view, top, curve, noise) or 0.0
+        return clear + AGREES * float((region & seen).sum()) / union - NEAR * (depth - expected) ** 2
 
-    coarse = [entry for power in (1.0, 1.25, 1.6, 2.2, 3.0) for entry in tried(power, 0.02)]
-    if not coarse:
-        return None
-    fine = tried(max(coarse)[2], 0.01)
-    score, depth, power = max(fine)
-    if score < EVIDENCE:
-        return None
-    return _above_the_rib(fine, score, depth, power)
-
-
-def _above_the_rib(
-    candidates: list[tuple[float, float, float]], score: float, depth: float, power: float
-) -> tuple[float, float]:
-    """A ribbed collar has an edge above and a seam below; the seam is often the stronger, the edge is wanted: a peak
-    of its own, with a valley of plain rib between the two."""
-    line = sorted((d, s) for s, d, p in candidates if p == power and d <= depth)
-    for i, (d, s) in enumerate(line[:-2]):
-        valley = min(value for _, value in line[i + 1 :])
-        if (
-            0.04 < depth - d < 0.125
-            and s > 0.62 * score
-            and s > 1.3 * valley
-            and s >= line[i - 1][1]
-            and s >= line[i + 1][1]
-        ):
-            return d, power
+    depths = np.arange(max(0.05, expected - REACH), min(MAX_DEPTH, expected + REACH) + 1e-6, 0.01).tolist()
+    tried = [(value(d, p), d, p) for p in (1.0, 1.25, 1.6, 2.2, 3.0) for d in depths]
+    _, depth, power = max(tried)
     return depth, power
 
 

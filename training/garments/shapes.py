@@ -1,0 +1,404 @@
+"""Parametric garments: polygons in drawing order with exact marks, the geometry of the synthetic training pictures.
+
+Each function draws one garment at random and returns it in garment units (half a shoulder or waist width, x right,
+y down). A Part is a polygon with what it is made of; `painting` turns parts into a picture. Invariant: every mark of
+the engine's definition that is visible on the garment is given, a hidden one is left out, and the same generator state
+gives the same garment.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+FRONT, BACK, LABEL, SEAM = 1, 2, 3, 0
+CUTS = ("sleeveless", "short sleeve", "half sleeve", "long sleeve", "trousers", "shorts", "skirt")
+TRAITS = ("straps", "off_shoulder", "open_front", "hooded", "collared", "sheer", "folded", "angled")
+
+
+@dataclass
+class Part:
+    """points (n, 2); role FRONT, BACK, LABEL, or SEAM (an open line drawn on what lies below); tone: brightness."""
+
+    points: np.ndarray
+    role: int = FRONT
+    tone: float = 1.0
+    own_colour: bool = False
+
+
+@dataclass
+class Shape:
+    """A garment. trim: whether collar, ribs and cuffs have a colour of their own."""
+
+    cut: str
+    parts: list[Part] = field(default_factory=list)
+    marks: dict[str, np.ndarray] = field(default_factory=dict)
+    traits: set[str] = field(default_factory=set)
+    pleats: float = 0.0
+
+
+def curve(a, c, b, n=11):
+    """Quadratic Bezier from a to b drawn towards c, (n, 2)."""
+    t = np.linspace(0, 1, n)[:, None]
+    a, b, c = (np.asarray(p, float) for p in (a, b, c))
+    return (1 - t) ** 2 * a + 2 * t * (1 - t) * c + t**2 * b
+
+
+def mirrored(points):
+    """The same points on the other side, in reverse order so that polygons stay closed."""
+    return np.asarray(points, float)[::-1] * (-1, 1)
+
+
+def top(rng, *, dress=False):
+    """A top or a dress."""
+    cut = rng.choice(CUTS[:4], p=(0.42, 0.26, 0.12, 0.2) if dress else (0.2, 0.3, 0.12, 0.38))
+    shape = Shape(str(cut))
+    style = _neck_style(rng, shape, dress)
+    frame = _frame(rng, shape.cut, style, dress)
+    if style in ("straps", "strapless"):
+        _bodice(rng, shape, frame, style)
+    else:
+        _body_and_sleeves(rng, shape, frame, style)
+    for name in ("armpit", "hem"):
+        shape.marks |= {f"{name}_left": frame[name] * (-1, 1), f"{name}_right": frame[name]}
+    _dress_details(rng, shape, frame, dress)
+    return shape
+
+
+def _neck_style(rng, shape, dress):
+    if shape.cut == "sleeveless" and rng.random() < (0.4 if dress else 0.25):
+        shape.traits.add("straps" if rng.random() < 0.65 else "off_shoulder")
+        return "straps" if "straps" in shape.traits else "strapless"
+    styles = ["crew", "v", "scoop", "boat", "square", "turtle", "shirt", "polo", "hood", "open", "wide"]
+    odds = np.array([25, 14, 10, 6, 4, 7, 16, 5, 7, 6, 2], float)
+    if dress:
+        odds[[5, 7, 8, 9]] *= (0.5, 0.5, 0.15, 0.2)
+    style = str(rng.choice(styles, p=odds / odds.sum()))
+    shape.traits |= {"hood": {"hooded"}, "shirt": {"collared"}, "polo": {"collared"}, "wide": {"off_shoulder"}}.get(
+        style, set()
+    )
+    if style == "open":
+        shape.traits.add("open_front")
+        if rng.random() < 0.3:
+            shape.traits.add("collared")
+    return style
+
+
+NECK_WIDTHS = {
+    "crew": (0.3, 0.52), "v": (0.28, 0.58), "scoop": (0.42, 0.72), "boat": (0.58, 0.86), "square": (0.42, 0.7),
+    "turtle": (0.26, 0.42), "shirt": (0.24, 0.42), "polo": (0.26, 0.42), "hood": (0.28, 0.48), "open": (0.25, 0.5),
+    "wide": (0.86, 0.96), "straps": (0.72, 0.96), "strapless": (0.8, 0.9),
+}  # fmt: skip
+NECK_DEPTHS = {
+    "crew": (0.08, 0.36), "v": (0.35, 1.15), "scoop": (0.3, 0.75), "boat": (0.06, 0.25), "square": (0.3, 0.7),
+    "turtle": (0.0, 0.1), "shirt": (0.12, 0.5), "polo": (0.2, 0.6), "hood": (0.1, 0.4), "open": (0.3, 0.5),
+    "wide": (0.05, 0.3), "straps": (0.45, 1.0), "strapless": (0.3, 0.9),
+}  # fmt: skip
+
+
+def _frame(rng, cut, style, dress):
+    """The numbers of the right side; the left is its mirror image (the warp of `painting` breaks the symmetry)."""
+    u = rng.uniform
+    bare = cut == "sleeveless"
+    neck = u(*NECK_WIDTHS[style])
+    if bare and style in ("crew", "v", "scoop", "shirt", "turtle"):
+        neck = min(0.85, neck * u(1.1, 1.6))
+    drop = u(0.08, 0.62) * (1 - neck) + 0.01
+    pit = np.array([u(0.95, 1.4) if bare else u(0.84, 1.16), drop + u(0.5, 1.15) * (1.1 if bare else 1.0)])
+    length = u(2.9, 7.8) if dress else u(1.35, 3.4)
+    length = max(length, pit[1] + 0.6)
+    waist = np.array([pit[0] * u(0.68, 1.05), pit[1] + (length - pit[1]) * (u(0.15, 0.4) if dress else u(0.3, 0.7))])
+    flare = u(0.75, 1.2) if rng.random() < 0.4 else u(1.0, 2.6 if dress else 1.5)
+    hem = np.array([max(pit[0], waist[0]) * flare, length])
+    return {
+        "neck": np.array([neck, 0.0]), "depth": u(*NECK_DEPTHS[style]), "back": u(-0.06, 0.12),
+        "shoulder": np.array([1.0, drop]), "armpit": pit, "waist": waist, "hem": hem, "sag": u(-0.12, 0.28),
+    }  # fmt: skip
+
+
+def _side(frame, start):
+    """Right side from `start` over armpit and waist to the hem, and the hem's right half to the middle."""
+    pit, waist, hem = frame["armpit"], frame["waist"], frame["hem"]
+    down = curve(waist, (waist + hem) / 2 + (frame.get("bell", 0.0), 0), hem)
+    middle = np.array([0.0, hem[1] + frame["sag"]])
+    return np.vstack([start, curve(pit, (waist[0], (pit[1] + waist[1]) / 2), waist), down,
+                      curve(hem, (hem[0] * 0.6, middle[1]), middle)])  # fmt: skip
+
+
+def _front_edge(style, frame, power=None):
+    """The front neckline's right half from the middle to the neck point."""
+    neck, depth = frame["neck"], frame["depth"]
+    if style == "square":
+        return np.array([(0, depth), (neck[0] * 0.92, depth), neck])
+    if style == "v":
+        return curve((0, depth), (neck[0] * 0.5, depth * 0.42), neck)
+    return curve((0, depth), (neck[0] * 0.85, depth), neck)
+
+
+def _body_and_sleeves(rng, shape, frame, style):
+    neck, shoulder, pit = frame["neck"], frame["shoulder"], frame["armpit"]
+    bare = shape.cut == "sleeveless"
+    reach = rng.uniform(0.72, 1.0) * min(1.0, pit[0])
+    hole = curve(shoulder, (reach, pit[1] * 0.85) if bare else (0.93, (shoulder[1] + pit[1]) / 2), pit)
+    side = _side(frame, np.vstack([neck, hole]))
+    edge = _front_edge(style, frame)
+    back_top = curve((0, frame["back"]), (neck[0] * 0.8, frame["back"]), neck)
+    behind = rng.random() < 0.25 and not bare
+    sleeves = [] if bare else _sleeves(rng, shape, frame)
+    inner_end = side if style == "open" else edge[::-1] + (0, 0.1)
+    inner = np.vstack([back_top, inner_end])
+    shape.parts.append(Part(np.vstack([mirrored(inner), inner]), BACK, rng.uniform(0.45, 0.95)))
+    _label(rng, shape, frame, style)
+    if behind:
+        shape.parts += sleeves
+    _front(rng, shape, frame, style, edge, side)
+    if not behind:
+        shape.parts += sleeves
+    if not bare:
+        for seam in (hole, mirrored(hole)):
+            shape.parts.append(Part(seam, SEAM, rng.uniform(0.6, 1.05)))
+    shape.marks |= {"neck_right": neck, "neck_left": neck * (-1, 1)}
+    shape.marks |= {"shoulder_right": shoulder, "shoulder_left": shoulder * (-1, 1)}
+    _collars(rng, shape, frame, style)
+
+
+def _front(rng, shape, frame, style, edge, side):
+    if style == "open":
+        gap, low = rng.uniform(0.05, 0.5), frame["hem"][1]
+        inside = curve(frame["neck"] * (0.95, 1), (gap * 0.4, low * 0.3), (gap, low + frame["sag"] * 0.6))
+        half = np.vstack([side[:-3], inside[::-1]])
+        shape.parts += [Part(half), Part(mirrored(half))]
+        return
+    half = np.vstack([edge, side])
+    shape.parts.append(Part(np.vstack([half, mirrored(half)])))
+    shape.marks["neck_front"] = np.array([0.0, frame["depth"]])
+    if rng.random() < 0.6:
+        width = rng.uniform(0.04, 0.12)
+        rib = edge * (1 + width / max(frame["neck"][0], 0.3), 1) + (0, width)
+        shape.parts.append(Part(np.vstack([mirrored(rib), rib]), SEAM, rng.uniform(0.65, 1.1)))
+    if style in ("shirt", "polo") or rng.random() < 0.15:
+        _placket(rng, shape, frame, whole=style != "polo")
+
+
+def _placket(rng, shape, frame, *, whole):
+    top_y, low = frame["depth"], frame["hem"][1] + frame["sag"] * 0.9
+    end = low if whole else top_y + rng.uniform(0.4, 0.8)
+    for x in (rng.uniform(0.04, 0.1), -rng.uniform(0.0, 0.1)):
+        shape.parts.append(Part(np.array([(x, top_y), (x, end)]), SEAM, rng.uniform(0.55, 0.95)))
+    for y in np.arange(top_y + 0.15, end, rng.uniform(0.22, 0.5)):
+        angle = np.linspace(0, 2 * np.pi, 9)[:-1]
+        dot = np.stack([0.03 + 0.028 * np.cos(angle), y + 0.028 * np.sin(angle)], 1)
+        shape.parts.append(Part(dot, SEAM, rng.uniform(0.3, 1.5)))
+
+
+def _label(rng, shape, frame, style):
+    if style in ("turtle",) or rng.random() < 0.35 or frame["depth"] < frame["back"] + 0.1:
+        return
+    w, h = rng.uniform(0.06, 0.16), rng.uniform(0.05, 0.16)
+    y = frame["back"] + rng.uniform(0.0, 0.06)
+    box = np.array([(-w, y), (w, y), (w, y + h), (-w, y + h)]) + (rng.uniform(-0.04, 0.04), 0)
+    shape.parts.append(Part(box, LABEL, rng.choice([0.1, 0.25, 1.0, 1.0]), True))
+
+
+def _collars(rng, shape, frame, style):
+    neck, depth = frame["neck"], frame["depth"]
+    if "collared" in shape.traits:
+        height = rng.uniform(0.06, 0.3)
+        throat = np.array([0.0 if style != "open" else neck[0] * 0.5, depth if style != "open" else depth * 1.5])
+        tip = throat + (rng.uniform(0.12, 0.5), rng.uniform(0.05, 0.35))
+        rise = neck * (0.85, 1) + (0, -height)
+        stand = np.vstack([curve((0, rise[1]), (rise[0] * 0.7, rise[1]), rise), neck, (0, depth * 0.7)])
+        shape.parts.insert(1, Part(np.vstack([mirrored(stand), stand]), BACK, rng.uniform(0.6, 1.0)))
+        flap = np.vstack([curve(throat + (0.01, 0), (neck[0] * 0.75, depth * 0.55), rise), neck + (0.05, 0.03), tip])
+        shape.parts += [Part(flap, FRONT, rng.uniform(0.9, 1.1)), Part(mirrored(flap), FRONT, rng.uniform(0.9, 1.1))]
+    elif style == "turtle":
+        height, narrow = rng.uniform(0.1, 0.7), rng.uniform(0.78, 1.0)
+        upper = neck * (narrow, 1) + (0, -height)
+        dip = rng.uniform(0.0, 0.08)
+        column = np.vstack([curve((0, -height + dip), (upper[0] * 0.6, -height + dip), upper), neck + (0.02, 0.02),
+                            (0, neck[0] * 0.3 + 0.05)])  # fmt: skip
+        rim = curve((0, -height - dip), (upper[0] * 0.6, -height - dip), upper)
+        inside = np.vstack([rim, (0, -height + dip)])
+        shape.parts.append(Part(np.vstack([mirrored(inside), inside]), BACK, rng.uniform(0.5, 0.9)))
+        shape.parts.append(Part(np.vstack([column, mirrored(column)]), FRONT, rng.uniform(0.93, 1.05)))
+        shape.marks["neck_front"] = np.array([0.0, -height + dip])
+    elif style == "hood":
+        _hood(rng, shape, frame)
+
+
+def _hood(rng, shape, frame):
+    neck, depth = frame["neck"], frame["depth"]
+    height, width = rng.uniform(0.35, 1.35), rng.uniform(0.5, 0.95)
+    foot = neck + (0.06, 0.04)
+    outer = np.vstack([curve((0, -height), (width, -height), (width, -height * 0.45)),
+                       curve((width, -height * 0.45), (width * 0.9, -0.05), foot), (0.02, depth + 0.12)])  # fmt: skip
+    shape.parts.append(Part(np.vstack([outer, mirrored(outer)])))
+    inset, cap = width * rng.uniform(0.5, 0.85), -height * rng.uniform(0.55, 0.9)
+    opening = np.vstack([curve((0, cap), (inset, cap), (inset, cap * 0.5)),
+                         curve((inset, cap * 0.5), (inset * 0.8, depth * 0.3), (0, depth))])  # fmt: skip
+    shape.parts.append(Part(np.vstack([opening, mirrored(opening)]), BACK, rng.uniform(0.4, 0.85)))
+    for x in (-0.12, 0.12):
+        if rng.random() < 0.7:
+            line = np.array([(x, depth), (x * rng.uniform(0.8, 1.8), depth + rng.uniform(0.3, 0.9))])
+            shape.parts.append(Part(line, SEAM, rng.uniform(0.4, 1.5)))
+
+
+def _bodice(rng, shape, frame, style):
+    neck, depth = frame["neck"], frame["depth"]
+    strap = max(0.04, 1 - neck[0])
+    base = np.array([min(frame["armpit"][0], 1.0) * rng.uniform(0.55, 0.95), depth * rng.uniform(0.55, 1.0)])
+    if style == "strapless":
+        base = frame["armpit"] * (1, 1) - (0.0, 0.0)
+        depth = base[1] + rng.uniform(-0.05, 0.2)
+    frame["armpit"][1] = max(frame["armpit"][1], base[1])
+    edge = curve((0, depth), (base[0] * 0.5, base[1] + rng.uniform(-0.3, 0.15)), base - (strap, 0))
+    side = _side(frame, np.vstack([base, curve(base, (base[0], frame["armpit"][1]), frame["armpit"])]))
+    half = np.vstack([edge, side])
+    back = np.vstack([(0, depth - rng.uniform(0.0, 0.3)), base - (strap * 0.5, 0), (0, depth + 0.2)])
+    shape.parts.append(Part(np.vstack([mirrored(back), back]), BACK, rng.uniform(0.5, 0.9)))
+    shape.parts.append(Part(np.vstack([half, mirrored(half)])))
+    shape.marks["neck_front"] = np.array([0.0, depth])
+    if style == "straps":
+        band = np.array([neck, (1.0, 0.0), base + (0, 0.05), base - (strap, -0.05)])
+        shape.parts += [Part(band), Part(mirrored(band))]
+        shape.marks |= {"neck_right": neck, "neck_left": neck * (-1, 1)}
+        shape.marks |= {"shoulder_right": np.array([1.0, 0.0]), "shoulder_left": np.array([-1.0, 0.0])}
+
+
+def _sleeves(rng, shape, frame):
+    u = rng.uniform
+    long, short = shape.cut == "long sleeve", shape.cut == "short sleeve"
+    depth = np.linalg.norm(frame["armpit"] - frame["shoulder"])
+    length = u(0.35, 0.98) if short else u(1.9, 3.3) if long else u(1.05, 1.85)
+    close = rng.random() < 0.5
+    angle = u(15, 85) if short else u(-6, 18) if close else u(10, 70)
+    bend = 0.0 if short else (u(-25, 8) if close else u(-30, 25))
+    cuff = depth * (u(0.4, 1.1) if short else u(0.22, 0.8))
+    puff = u(0.05, 0.3) if rng.random() < 0.15 else 0.0
+    folded = 0 if short or rng.random() > 0.1 else int(rng.integers(1, 4))
+    if folded:
+        shape.traits.add("folded")
+    rolled = u(0.04, 0.15) if rng.random() < 0.5 else 0.0
+    parts = []
+    for i, (name, sign) in enumerate((("left", -1), ("right", 1))):
+        turn = u(95, 165) if folded & (i + 1) else bend + u(-7, 7)
+        side = _sleeve(frame, np.deg2rad([angle + u(-5, 5), turn * (-1 if folded & (i + 1) else 1)]), length, cuff, puff)
+        polygon, out, inner = side
+        for name2, point in (("cuff_out", out), ("cuff_in", inner)):
+            shape.marks[f"{name2}_{name}"] = point * (sign, 1)
+        parts.append(Part(polygon * (sign, 1), FRONT, u(0.88, 1.04)))
+        if rolled:
+            back = (polygon[0] - out) / max(np.linalg.norm(polygon[0] - out), 1e-6) * rolled
+            parts.append(Part(np.array([out + back, inner + back]) * (sign, 1), SEAM, u(0.6, 1.0)))
+    return parts
+
+
+def _sleeve(frame, turns, length, cuff, puff):
+    """Polygon and cuff ends of the right sleeve; turns: angle from straight down and bend at the elbow, radians."""
+    shoulder, pit = frame["shoulder"], frame["armpit"]
+    a, b = turns[0], turns[0] + turns[1]
+    upper, lower = np.array([np.sin(a), np.cos(a)]), np.array([np.sin(b), np.cos(b)])
+    across, inward = np.array([-upper[1], upper[0]]), np.array([-lower[1], lower[0]])
+    elbow = shoulder + upper * length * 0.5
+    out = elbow + lower * length * 0.5
+    inner = out + inward * cuff
+    middle = elbow + (across + inward) / max(np.linalg.norm(across + inward), 0.4) * (
+        0.5 * (cuff + np.linalg.norm(pit - shoulder) * 0.85)
+    )
+    outer = np.vstack([curve(shoulder, (shoulder + elbow) / 2 - across * puff, elbow, 7),
+                       curve(elbow, (elbow + out) / 2 - inward * puff, out, 7)])  # fmt: skip
+    below = np.vstack([curve(inner, (inner + middle) / 2, middle, 5), curve(middle, (middle + pit) / 2, pit, 5)])
+    return np.vstack([outer, below, (pit + shoulder) / 2 * (0.97, 1)]), out, inner
+
+
+def _dress_details(rng, shape, frame, dress):
+    waist, hem = frame["waist"], frame["hem"]
+    if rng.random() < (0.6 if dress else 0.12):
+        line = curve(waist * (-1, 1), (0, waist[1] + rng.uniform(-0.05, 0.15)), waist)
+        shape.parts.append(Part(line, SEAM, rng.uniform(0.4, 1.2)))
+    if rng.random() < 0.6:
+        gap = rng.uniform(0.05, 0.2)
+        y = hem[1] - gap
+        line = curve((-hem[0], y), (0, y + 1.6 * frame["sag"]), (hem[0], y))
+        shape.parts.append(Part(line, SEAM, rng.uniform(0.6, 1.0)))
+    shape.pleats = rng.uniform(0.1, 0.5) if dress and rng.random() < 0.5 else 0.0
+
+
+def trousers(rng):
+    """Trousers or shorts."""
+    u = rng.uniform
+    cut = "trousers" if rng.random() < 0.6 else "shorts"
+    shape = Shape(cut)
+    rise = u(0.9, 1.75)
+    length = rise + (u(2.6, 5.0) if cut == "trousers" else u(0.2, 2.1))
+    hip = np.array([u(1.05, 1.6), rise * 0.7])
+    spread = np.deg2rad(u(-3, 16))
+    wide = u(0.5, 1.25) if cut == "trousers" else u(0.85, 1.5)
+    folded = cut == "trousers" and rng.random() < 0.08
+    gap = u(0.0, 0.12)
+    crotch = np.array([0.0, rise])
+    sag = u(-0.05, 0.14)
+    waist = np.array([1.0, 0.0])
+    for name, sign in (("left", -1), ("right", 1)):
+        turn = spread + np.deg2rad(u(-2, 2)) - (np.deg2rad(u(8, 16)) if folded else 0)
+        axis = np.array([np.sin(turn), np.cos(turn)])
+        foot = np.array([hip[0] * 0.5, rise]) + axis * (length - rise)
+        across = np.array([axis[1], -axis[0]]) * hip[0] * 0.5 * wide
+        out, inner = foot + across, foot - across
+        if not folded:
+            inner[0] = max(inner[0], gap) if rng.random() < 0.85 else inner[0]
+        knee = (hip + out) / 2 + (u(-0.12, 0.05), 0)
+        polygon = np.vstack([(0, sag), waist, curve(waist, (hip[0] * 0.97, hip[1] * 0.4), hip), curve(hip, knee, out),
+                             inner, curve(inner, (inner + crotch) / 2, crotch)])  # fmt: skip
+        shape.parts.append(Part(polygon * (sign, 1), FRONT, u(0.94, 1.04)))
+        shape.marks |= {f"waist_{name}": waist * (sign, 1), f"hip_{name}": hip * (sign, 1)}
+        shape.marks |= {f"hem_out_{name}": out * (sign, 1), f"hem_in_{name}": inner * (sign, 1)}
+        back = (np.array([0, rise]) - out) / max(length, 1) * u(0.05, 0.2)
+        shape.parts.append(Part(np.array([out + back, inner + back]) * (sign, 1), SEAM, u(0.6, 1.0)))
+    if folded:
+        shape.traits.add("folded")
+    else:
+        shape.marks["crotch"] = crotch
+    shape.parts.append(Part(np.array([(0, sag), (u(-0.05, 0.05), rise * 0.6), crotch]), SEAM, u(0.5, 0.95)))
+    _waistband(rng, shape, sag, 1.0 + 0.25 * (hip[0] - 1))
+    return shape
+
+
+def skirt(rng):
+    """A skirt: pencil, A-line, flared, pleated, tiered."""
+    u = rng.uniform
+    shape = Shape("skirt")
+    length = u(1.1, 5.2)
+    waist, sag, dip = np.array([1.0, 0.0]), u(-0.04, 0.12), u(-0.1, 0.35)
+    flare = u(0.85, 1.4) if rng.random() < 0.45 else u(1.2, 3.2)
+    hem = np.array([flare, length])
+    bulge = u(-0.1, 0.35)
+    side = curve(waist, (1 + (flare - 1) * 0.5 + bulge, length * 0.4), hem, 31)
+    hip = side[np.argmin(np.abs(side[:, 1] - length / 3))]
+    half = np.vstack([(0, sag), side, curve(hem, (hem[0] * 0.5, length + dip), (0, length + dip))])
+    shape.parts.append(Part(np.vstack([half, mirrored(half)])))
+    for name, point in (("waist", waist), ("hip", hip), ("hem", hem)):
+        shape.marks |= {f"{name}_left": point * (-1, 1), f"{name}_right": point}
+    shape.pleats = u(0.1, 0.6) if rng.random() < 0.5 else 0.0
+    for share in rng.uniform(0.2, 0.97, rng.integers(0, 4)):
+        y = length * share
+        x = float(np.interp(y, side[:, 1], side[:, 0]))
+        shape.parts.append(Part(curve((-x, y), (0, y + dip * share * 2), (x, y)), SEAM, u(0.5, 1.2)))
+    if rng.random() < 0.25:
+        shape.parts.append(Part(np.array([(0, sag), (0, length + dip)]), SEAM, u(0.5, 1.2)))
+    _waistband(rng, shape, sag, 1.03)
+    return shape
+
+
+def _waistband(rng, shape, sag, wider):
+    u = rng.uniform
+    if rng.random() < 0.75:
+        h = u(0.1, 0.32)
+        line = curve((-wider, h), (0, h + 2 * sag), (wider, h))
+        shape.parts.append(Part(line, SEAM, u(0.5, 1.0)))
+    if rng.random() < 0.55 and sag > 0.02:
+        inner = np.vstack([curve((-1, 0), (0, -u(0.0, 0.12)), (1, 0)), curve((1, 0), (0, 2 * sag), (-1, 0))])
+        shape.parts.append(Part(inner, BACK, u(0.45, 0.95)))
+        if rng.random() < 0.5:
+            w = u(0.05, 0.15)
+            box = np.array([(-w, 0.01), (w, 0.01), (w, sag * 0.8), (-w, sag * 0.8)])
+            shape.parts.append(Part(box, LABEL, rng.choice([0.15, 1.0]), True))
