@@ -31,10 +31,7 @@ def draw(seed: int) -> Picture:
     """The picture of a seed. kind: 0 upper, 1 lower, 2 dress."""
     rng = np.random.default_rng(seed)
     kind = int(rng.choice(3, p=(0.48, 0.26, 0.26)))
-    if kind == 1:
-        shape = trousers(rng) if rng.random() < 0.58 else skirt(rng)
-    else:
-        shape = top(rng, dress=kind == 2)
+    shape = top(rng, dress=kind == 2) if kind != 1 else trousers(rng) if rng.random() < 0.58 else skirt(rng)
     _place(rng, shape)
     cloth = _cloth(rng, shape)
     lining = cloth if rng.random() < 0.6 else np.full_like(cloth, _colour(rng))

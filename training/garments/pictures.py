@@ -13,9 +13,7 @@ from model import MARKS, SIDE
 from shapes import CUTS, TRAITS
 
 TYPES = ("Upper-body", "Lower-body", "Dress")
-SWAPPED = [
-    MARKS.index(m.replace("left", "~").replace("right", "left").replace("~", "right")) for m in MARKS
-]
+SWAPPED = [MARKS.index(m.replace("left", "~").replace("right", "left").replace("~", "right")) for m in MARKS]
 MARGIN = 0.06
 
 
@@ -68,7 +66,9 @@ def varied(rng, sample, *, real: bool) -> dict:
 def _spoilt(rng, alpha):
     """Errors of cut-outs."""
     if rng.random() < 0.3:
-        edge = cv2.findNonZero(cv2.morphologyEx((alpha > 127).astype(np.uint8), cv2.MORPH_GRADIENT, np.ones((3, 3)))).reshape(-1, 2)
+        edge = cv2.findNonZero(
+            cv2.morphologyEx((alpha > 127).astype(np.uint8), cv2.MORPH_GRADIENT, np.ones((3, 3)))
+        ).reshape(-1, 2)
         for _ in range(rng.integers(1, 4)):
             at = edge[rng.integers(len(edge))]
             size = (int(rng.integers(2, 9)), int(rng.integers(2, 9)))

@@ -116,7 +116,7 @@ def _frame(rng, cut, style, dress):
 
 
 def _side(frame, start):
-    """Right side from `start` over armpit and waist to the hem, and the hem's right half to the middle."""
+    """Right side from `start` over armpit, waist and hem to the hem's middle."""
     pit, waist, hem = frame["armpit"], frame["waist"], frame["hem"]
     down = curve(waist, (waist + hem) / 2 + (frame.get("bell", 0.0), 0), hem)
     middle = np.array([0.0, hem[1] + frame["sag"]])
@@ -124,7 +124,7 @@ def _side(frame, start):
                       curve(hem, (hem[0] * 0.6, middle[1]), middle)])  # fmt: skip
 
 
-def _front_edge(style, frame, power=None):
+def _front_edge(style, frame):
     """The front neckline's right half from the middle to the neck point."""
     neck, depth = frame["neck"], frame["depth"]
     if style == "square":
@@ -281,7 +281,9 @@ def _sleeves(rng, shape, frame):
     parts = []
     for i, (name, sign) in enumerate((("left", -1), ("right", 1))):
         turn = u(95, 165) if folded & (i + 1) else bend + u(-7, 7)
-        side = _sleeve(frame, np.deg2rad([angle + u(-5, 5), turn * (-1 if folded & (i + 1) else 1)]), length, cuff, puff)
+        side = _sleeve(
+            frame, np.deg2rad([angle + u(-5, 5), turn * (-1 if folded & (i + 1) else 1)]), length, cuff, puff
+        )
         polygon, out, inner = side
         for name2, point in (("cuff_out", out), ("cuff_in", inner)):
             shape.marks[f"{name2}_{name}"] = point * (sign, 1)

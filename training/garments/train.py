@@ -1,7 +1,9 @@
-"""Train the garment network on one CPU core: python train.py SYNTHETIC HELD_OUT LABELS CUTOUTS OUT MINUTES.
+"""Train the garment network on one CPU core: python train.py SYNTHETIC HELD_OUT LABELS CUTOUTS OUT MINUTES [RESUME].
 
-Cosine schedule over MINUTES; the share of labelled photos in a batch grows from one in eight to one half. The averaged
-weights are evaluated on synthetic pictures and on labelled photos that training never saw, then exported to ONNX.
+With RESUME (weights of a first run) it is the second phase: a lower rate, and masks that count much more, since inner
+back and label are few pixels. Cosine schedule over MINUTES; the share of labelled photos in a batch of the first phase
+grows from one in eight to one half. The averaged weights are exported to ONNX and evaluated on synthetic pictures and
+on labelled photos that training never saw.
 """
 
 import math
@@ -16,7 +18,7 @@ from model import CELLS, MARKS, SIDE, Exported, GarmentNet, places
 from pictures import MARGIN, labelled, network_input, to_square, varied
 from torch.nn import functional as fn
 
-BATCH, RATE, SEED = 16, 2.5e-3, 11
+BATCH, RATE, RESUMED_RATE, SEED = 16, 2.5e-3, 1e-3, 11
 
 
 class Shards:
@@ -45,22 +47,22 @@ def tensors(batch):
     return x, kind, *rest
 
 
-def loss_of(answer, marks, cut, traits, roles):
-    """Cross-entropy to a Gaussian round each mark, distance, masks, cut, traits; and these as a list."""
+def loss_of(answer, marks, cut, traits, roles, small_masks):
+    """Cross-entropy to a Gaussian round each mark, distance, masks, cut, traits; and these as a list. small_masks: the
+    weight of inner back and label."""
     seen = torch.isfinite(marks).all(2) & (marks > 0).all(2) & (marks < 1).all(2)
     truth = torch.nan_to_num(marks)
     at = (torch.arange(CELLS) + 0.5) / CELLS
-    target = torch.exp(
-        -((at[None, None, None] - truth[..., 0, None, None]) ** 2 + (at[None, None, :, None] - truth[..., 1, None, None]) ** 2)
-        * (CELLS**2 / 2)
-    )
+    across, down = (at[None, None, None] - truth[..., 0, None, None], at[:, None] - truth[..., 1, None, None])
+    target = torch.exp(-(across**2 + down**2) * (CELLS**2 / 2))
     target = target / target.sum((2, 3), keepdim=True).clamp_min(1e-6)
     log_p = answer.heat.flatten(2).log_softmax(2).view_as(answer.heat)
     heat = (-(target * log_p).sum((2, 3)) * seen).sum() / seen.sum()
     away = ((places(answer.heat)[0] - truth).norm(dim=2) * seen).sum() / seen.sum()
     drawn = roles[:, 0, 0] < 255
     wanted = torch.stack([roles == r for r in (1, 2, 3)], 1)[drawn].float()
-    mask = fn.binary_cross_entropy_with_logits(answer.masks[drawn], wanted) if drawn.any() else away * 0
+    weight = torch.tensor([1.0, small_masks, small_masks])[:, None, None].expand_as(wanted[0]) if drawn.any() else None
+    mask = fn.binary_cross_entropy_with_logits(answer.masks[drawn], wanted, weight) if drawn.any() else away * 0
     kind = fn.cross_entropy(answer.cut, cut.long(), label_smoothing=0.05)
     traits = fn.binary_cross_entropy_with_logits(answer.traits, traits)
     parts = [heat, away, mask, kind, traits]
@@ -117,12 +119,14 @@ def average_into(mean, net, share) -> None:
 
 def export(net, out: Path) -> None:
     example = (torch.zeros(1, 4, SIDE, SIDE), torch.tensor([[1.0, 0.0, 0.0]]))
-    torch.onnx.export(Exported(net).eval(), example, str(out), input_names=["picture", "kind"],
-                      output_names=["marks", "spread", "masks", "cut", "traits"], opset_version=17, dynamo=False)  # fmt: skip
+    names = {"input_names": ["picture", "kind"], "output_names": ["marks", "spread", "masks", "cut", "traits"]}
+    torch.onnx.export(Exported(net).eval(), example, str(out), opset_version=17, dynamo=False, **names)
 
 
 def main() -> None:
     synthetic, held, labels, cutouts, out, minutes = *map(Path, sys.argv[1:6]), float(sys.argv[6])
+    resume = Path(sys.argv[7]) if len(sys.argv) > 7 else None
+    peak, small_masks = (RESUMED_RATE, 40.0) if resume else (RATE, 1.0)
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
     torch.manual_seed(SEED)
@@ -131,6 +135,8 @@ def main() -> None:
     own = [p for p in photos if p["trained"]]
     print(f"{len(own)} photos of {len(photos)} are trained on", flush=True)
     net = GarmentNet().to(memory_format=torch.channels_last)
+    if resume:
+        net.load_state_dict(torch.load(resume))
     mean = GarmentNet()
     mean.load_state_dict(net.state_dict())
     best = torch.optim.AdamW(net.parameters(), RATE, weight_decay=1e-2)
@@ -139,13 +145,13 @@ def main() -> None:
         if step % 50 == 0:
             drawn.refresh()
         for group in best.param_groups:
-            group["lr"] = RATE * min(1, (step + 1) / 60) * (0.5 + 0.5 * math.cos(math.pi * done)) + 1e-5
-        real = 2 if done < 0.4 else 4 if done < 0.75 else 8
+            group["lr"] = peak * min(1, (step + 1) / 60) * (0.5 + 0.5 * math.cos(math.pi * done)) + 1e-5
+        real = 6 if resume else 2 if done < 0.4 else 4 if done < 0.75 else 8
         batch = [varied(rng, own[rng.integers(len(own))], real=True) for _ in range(real)]
         batch += [varied(rng, drawn.samples[rng.integers(len(drawn.samples))], real=False) for _ in range(BATCH - real)]
         x, kind, *truth = tensors(batch)
         net.train()
-        loss, parts = loss_of(net(x, kind), *truth)
+        loss, parts = loss_of(net(x, kind), *truth, small_masks)
         best.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)

@@ -136,5 +136,36 @@ def test_folded_trousers_are_warned_about(nets, empty):
     ys, xs = np.mgrid[0:800, 0:600]
     empty.classes[(ys > 540) & (np.abs(xs - 300) < (ys - 540) * 0.35)] = 0
     garment = analyse_garment(empty.rgb, ClothesType.LOWER, nets(empty))
-    assert garment.cut is Cut.SHORTS
-    assert any("folded" in w for w in garment.warnings)
+    assert garment.cut in (Cut.SHORTS, Cut.TROUSERS)
+    assert any("trousers seem to be folded" in w for w in garment.warnings)
+
+
+def test_marks_that_the_caller_places_win_and_others_are_ignored(top, nets):
+    drawn = top("short", neck=48.0)
+    free = analyse_garment(drawn.rgb, ClothesType.UPPER, nets(drawn))
+    placed = analyse_garment(
+        drawn.rgb,
+        ClothesType.UPPER,
+        nets(drawn),
+        {"hem_left": (0.4, 0.7), "neck_front": (0.5, 0.3), "crotch": (0.5, 0.5)},
+    )
+    height, width = placed.alpha.shape
+    assert placed.marks["hem_left"] == pytest.approx((0.4 * width, 0.7 * height), abs=0.01)
+    assert placed.marks["neck_front"] == pytest.approx((0.5 * width, 0.3 * height), abs=0.01)
+    assert set(placed.marks) == set(free.marks)
+    assert np.array_equal(placed.marks["hem_right"], free.marks["hem_right"])
+
+
+def test_the_label_is_painted_over_with_lining(top, nets):
+    drawn = top("short", neck=70.0)
+    garment = analyse_garment(drawn.rgb, ClothesType.UPPER, nets(drawn))
+    assert garment.back is not None
+    label = np.asarray(garment.back > 0.5) & (garment.rgb.min(axis=-1) > 180)
+    assert label.mean() < 0.002
+
+
+def test_traits_and_confidence_are_shares(top, nets):
+    drawn = top("long")
+    garment = analyse_garment(drawn.rgb, ClothesType.UPPER, nets(drawn))
+    assert 0 <= garment.confidence <= 1
+    assert all(0 <= getattr(garment.traits, f) <= 1 for f in ("collared", "hooded", "straps"))

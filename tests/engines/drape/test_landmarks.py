@@ -130,3 +130,37 @@ def test_path_is_the_short_way_and_needs_both_ends_on_the_contour():
     assert len(path) == 31
     assert (path[:, 0] == 20).all()
     assert snap.path(np.array([20, 20], np.float32), np.array([50, 50], np.float32)) is None
+
+
+def box_mask() -> np.ndarray:
+    mask = np.zeros((400, 300), bool)
+    mask[50:350, 60:240] = True
+    return mask
+
+
+def test_the_outlines_mark_is_taken_where_it_lies_near_the_seen_one():
+    seen = {"hem_left": np.array([66, 340], np.float32)}
+    near = {"hem_left": np.array([60, 349], np.float32)}
+    far = {"hem_left": np.array([200, 349], np.float32)}
+    assert np.array_equal(lm.settle(box_mask(), near, seen)["hem_left"], near["hem_left"])
+    settled = lm.settle(box_mask(), far, seen)["hem_left"]
+    assert np.linalg.norm(settled - seen["hem_left"]) < 0.03 * np.hypot(180, 300)
+    assert settled[0] == 60 or settled[1] == 349, "on the contour"
+
+
+def test_a_seen_mark_far_from_the_contour_stays():
+    seen = {"armpit_left": np.array([150, 200], np.float32), "neck_front": np.array([150, 90], np.float32)}
+    settled = lm.settle(box_mask(), {}, seen)
+    assert np.array_equal(settled["armpit_left"], seen["armpit_left"])
+    assert np.array_equal(settled["neck_front"], seen["neck_front"])
+
+
+def test_a_crotch_near_the_seen_one_is_the_gaps():
+    gap, seen = np.array([150, 200], np.float32), np.array([152, 190], np.float32)
+    assert np.array_equal(lm.settle(box_mask(), {"crotch": gap}, {"crotch": seen})["crotch"], gap)
+
+
+def test_only_allowed_cuts_are_fitted(top):
+    drawn = top("short")
+    found = lm.find_landmarks(drawn.classes > 0, bank_for(ClothesType.UPPER), (Cut.LONG_SLEEVE,))
+    assert [f.cut for f in found.fits] == [Cut.LONG_SLEEVE]

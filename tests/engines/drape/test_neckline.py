@@ -9,20 +9,28 @@ from fittingroom.engines.drape.cutout import erode, pull_outward
 LEFT, RIGHT = np.array([240, 120], np.float32), np.array([360, 120], np.float32)
 
 
-def cut(drawn) -> tuple[np.ndarray, np.ndarray, bool]:
+def expected(drawn, off: float = 0.0) -> nl.Expected:
+    """What a network sees that is `off` px too low."""
+    x, y = drawn.marks.get("neck_front", (300.0, 128.0))
+    back = np.roll(drawn.lining, round(off), axis=0).astype(np.float32)
+    return nl.Expected(np.array([x, y + off], np.float32), back)
+
+
+def cut(drawn, off: float = 0.0) -> tuple[np.ndarray, np.ndarray, bool]:
     alpha = (drawn.classes > 0).astype(np.float32)
-    return nl.cut_neckline(pull_outward(drawn.rgb, alpha), alpha, LEFT, RIGHT)
+    return nl.cut_neckline(pull_outward(drawn.rgb, alpha), alpha, LEFT, RIGHT, expected(drawn, off))
 
 
+@pytest.mark.parametrize("off", [-7.0, 0.0, 7.0])
 @pytest.mark.parametrize("depth", [36.0, 48.0, 66.0])
-def test_inner_back_and_label_go_and_the_front_stays(top, depth):
+def test_inner_back_and_label_go_and_the_front_stays(top, depth, off):
     drawn = top("short", neck=depth)
-    alpha, front, removed = cut(drawn)
+    alpha, front, removed = cut(drawn, off)
     assert removed
     assert abs(front[1] - (120 + depth)) < 5
     assert alpha[erode(drawn.lining, 4)].max() < 0.1, "lining and label"
     cloth = (drawn.classes > 0) & ~drawn.lining
-    assert alpha[erode(cloth, 4)].min() == 1
+    assert alpha[erode(cloth, 6)].min() == 1
 
 
 def test_without_an_inner_back_nothing_is_removed(top):
@@ -48,6 +56,14 @@ def test_a_neckline_that_the_outline_shows_already_is_left_alone(top):
     assert np.array_equal(alpha, (drawn.classes > 0).astype(np.float32))
 
 
+def test_what_was_not_seen_as_inner_back_stays(top):
+    drawn = top("short", neck=48.0)
+    drawn.lining = np.zeros_like(drawn.lining)
+    alpha, _, removed = cut(drawn)
+    assert not removed
+    assert np.array_equal(alpha, (drawn.classes > 0).astype(np.float32))
+
+
 def test_never_deeper_than_the_cap(top):
     drawn = top("short", neck=110.0)
     alpha, front, _ = cut(drawn)
@@ -62,7 +78,7 @@ def test_a_neck_too_small_to_judge_is_left_alone(top):
     drawn = top("short")
     alpha = (drawn.classes > 0).astype(np.float32)
     out, _, removed = nl.cut_neckline(
-        drawn.rgb, alpha, np.array([295, 120], np.float32), np.array([305, 120], np.float32)
+        drawn.rgb, alpha, np.array([295, 120], np.float32), np.array([305, 120], np.float32), expected(drawn)
     )
     assert not removed
     assert np.array_equal(out, alpha)

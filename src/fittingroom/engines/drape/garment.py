@@ -16,17 +16,28 @@ from numpy.typing import NDArray
 
 from fittingroom.engines.drape import cutout as cutting
 from fittingroom.engines.drape.garment_net import Reading, marks_of, read_garment
-from fittingroom.engines.drape.landmarks import Landmarks, Marks, find_landmarks, settle
+from fittingroom.engines.drape.landmarks import (
+    Landmarks,
+    Marks,
+    crotch_gap,
+    find_landmarks,
+    leg_cut,
+    settle,
+    sleeve_cut,
+)
 from fittingroom.engines.drape.neckline import Expected, cut_neckline
 from fittingroom.engines.drape.nets import FloatArray
-from fittingroom.engines.drape.outline_fit import BOTTOMS, TOPS, bank_for
-from fittingroom.engines.drape.types import Cut, Garment
+from fittingroom.engines.drape.outline_fit import BOTTOMS, TOPS, bank_for, query_of
+from fittingroom.engines.drape.types import Cut, Garment, Traits
 from fittingroom.engines.protocol import ClothesType, Mask, NoGarmentFound, RgbImage
+
+LEGS = 0.1
+"""Share of the height that a gap between legs has at least; wavy hems of skirts stay below."""
 
 DOUBTFUL = 0.6
 """Probability of a trait from which the caller is warned."""
 
-SHARP, DIFFUSE, APART = 0.015, 0.05, 0.06
+SHARP, DIFFUSE, APART = 0.04, 0.08, 0.06
 """Mean spread of the marks at which the network is sure or lost, and median distance from the outline's marks at which
 the two contradict each other, in diagonals of the garment's box."""
 
@@ -45,10 +56,11 @@ def analyse_garment(
     cut = cutting.cut_out(rgb, clothes_type, nets)
     mask = np.asarray(cut.alpha > 0.5)
     seen = read_garment(cut.photo, cut.alpha, clothes_type)
-    kind = seen.best_cut(BOTTOMS if clothes_type is ClothesType.LOWER else TOPS)
+    kind = _kind(seen, mask, clothes_type)
     outline = find_landmarks(mask, bank_for(clothes_type), (kind,))
     _refuse_wrong_type(cut, outline, mask, clothes_type)
     marks = settle(mask, outline.marks, {name: seen.marks[name] for name in marks_of(kind)})
+    kind = _by_length(kind, marks)
     size = np.array(mask.shape[::-1], np.float32)
     given = {k: np.asarray(v, np.float32) * size for k, v in (placed or {}).items() if k in marks}
     marks |= given
@@ -58,9 +70,27 @@ def analyse_garment(
         marks |= {"neck_front": front} | given
         back = np.asarray(cut.alpha - alpha, np.float32).clip(0.0, 1.0)
         rgb = _without_label(rgb, seen.label, back)
-    warnings = _warnings(cut, outline.score, seen, kind, mask)
+    warnings = _warnings(cut, outline.score, seen.traits, kind, marks, mask)
     confidence = _confidence(outline, marks, seen, kind, mask) * 0.7 ** len(warnings)
     return Garment(rgb, alpha, kind, marks, confidence, warnings, back, seen.traits)
+
+
+def _kind(seen: Reading, mask: NDArray[np.bool_], clothes_type: ClothesType) -> Cut:
+    """The likeliest cut of the type; a gap from below that rises over a tenth of the height is between legs."""
+    if clothes_type is not ClothesType.LOWER:
+        return seen.best_cut(TOPS)
+    kind = seen.best_cut(BOTTOMS)
+    query = query_of(mask)
+    gap = crotch_gap(mask, query) if kind is Cut.SKIRT else None
+    legs = gap is not None and query.box[1] + query.box[3] - float(gap[1]) > LEGS * query.box[3]
+    return seen.best_cut((Cut.TROUSERS, Cut.SHORTS)) if legs else kind
+
+
+def _by_length(kind: Cut, marks: Marks) -> Cut:
+    """Sleeves and legs are told apart by their length, which the marks give more surely than the odds do."""
+    if kind in (Cut.TROUSERS, Cut.SHORTS):
+        return leg_cut(marks)
+    return kind if kind in (Cut.SLEEVELESS, Cut.SKIRT) else sleeve_cut(marks)
 
 
 def _without_back(cut: cutting.Cutout, marks: Marks, seen: Reading) -> tuple[Mask, FloatArray]:
@@ -89,8 +119,9 @@ def _confidence(outline: Landmarks, marks: Marks, seen: Reading, kind: Cut, mask
     apart = [float(np.linalg.norm(outline.marks[n] - m)) / diagonal for n, m in marks.items() if n in outline.marks]
     agreement = 1.0 - min(1.0, float(np.median(apart)) / APART)
     sure = float(np.clip((DIFFUSE - spread) / (DIFFUSE - SHARP), 0.0, 1.0))
+    sure_of_cut = sum(p for cut, p in seen.odds.items() if set(marks_of(cut)) == set(marks_of(kind)))
     fits = float(np.clip((outline.score - 0.6) / 0.3, 0.0, 1.0))
-    return float(np.clip(seen.odds[kind] * (0.4 + 0.6 * (agreement + sure + fits) / 3), 0.05, 1.0))
+    return float(np.clip(sure_of_cut * (0.4 + 0.6 * (agreement + sure + fits) / 3), 0.05, 1.0))
 
 
 def _without_new_holes(before: Mask, after: Mask) -> Mask:
@@ -116,15 +147,16 @@ def _refuse_wrong_type(
 
 
 def _warnings(
-    cut: cutting.Cutout, score: float, seen: Reading, kind: Cut, mask: NDArray[np.bool_]
+    cut: cutting.Cutout, score: float, traits: Traits, kind: Cut, marks: Marks, mask: NDArray[np.bool_]
 ) -> tuple[str, ...]:
-    traits = seen.traits
     out = []
     if cut.worn:
         out.append("The garment is worn by a person; a flat photo of the garment alone gives better results.")
     if max(traits.folded, traits.angled) > DOUBTFUL or score < 0.68:
-        out.append("The garment may be folded, unusual or seen from the side; lay it flat and photograph it from above.")
-    if kind is Cut.SHORTS and _crotch_is_low(seen.marks, mask):
+        out.append(
+            "The garment may be folded, unusual or seen from the side; lay it flat and photograph it from above."
+        )
+    if kind in (Cut.TROUSERS, Cut.SHORTS) and _crotch_is_low(marks, mask):
         out.append("The trousers seem to be folded; lay the legs flat beside each other.")
     if traits.open_front > DOUBTFUL:
         out.append("The garment seems to be open in front; close it.")

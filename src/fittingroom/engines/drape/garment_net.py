@@ -72,7 +72,8 @@ def read_garment(photo: RgbImage, alpha: Mask, clothes_type: ClothesType) -> Rea
     marks, spread, masks, cut, traits = _session().run(None, {"picture": picture, "kind": kind})
     size = np.array(alpha.shape[::-1], np.float32) - 1
     points = np.clip((marks[0] * SIDE - matrix[:, 2]) / zoom, 0, size).astype(np.float32)
-    diagonal = zoom * float(np.hypot(*cv2.boundingRect((alpha > 0.5).astype(np.uint8))[2:]))
+    _, _, width, height = cv2.boundingRect((alpha > 0.5).astype(np.uint8))
+    diagonal = zoom * float(np.hypot(width, height))
     back, label = (_to_photo(masks[0, i], matrix, alpha.shape) for i in (1, 2))
     return Reading(
         dict(zip(MARKS, points, strict=True)),
@@ -101,7 +102,7 @@ def _to_square(alpha: Mask) -> tuple[FloatArray, float]:
 
 
 def _network_input(photo: RgbImage, alpha: Mask, matrix: FloatArray, zoom: float) -> FloatArray:
-    """float32 (1, 4, SIDE, SIDE): RGB on grey and alpha, each -1..1; reduced by area first, since a warp would alias."""
+    """float32 (1, 4, SIDE, SIDE): RGB on grey and alpha, each -1..1; reduced first, since a warp would alias."""
     small = min(1.0, 2.0 * zoom)
     size = (max(1, round(alpha.shape[1] * small)), max(1, round(alpha.shape[0] * small)))
     scale = np.array([alpha.shape[1] / size[0], alpha.shape[0] / size[1], 1.0], np.float32)

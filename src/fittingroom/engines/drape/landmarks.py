@@ -26,8 +26,9 @@ NEAR = 0.025
 """The same for marks that the network saw."""
 
 TRUST = {
-    "cuff_out": (0.06, 1.0), "cuff_in": (0.06, 1.0), "hem": (0.06, 1.0), "waist": (0.05, 1.0), "hem_out": (0.06, 1.0),
-    "hem_in": (0.06, 1.0), "armpit": (0.04, 0.6), "crotch": (0.06, 1.0), "neck": (0.035, 0.5), "shoulder": (0.04, 0.4), "hip": (0.03, 0.3),
+    "cuff_out": (0.045, 1.0), "cuff_in": (0.045, 1.0), "hem": (0.04, 1.0), "waist": (0.03, 1.0), "hem_out": (0.045, 1.0),
+    "hem_in": (0.04, 1.0), "armpit": (0.04, 0.6), "crotch": (0.09, 1.0),
+    "neck": (0.035, 0.5), "shoulder": (0.04, 0.4), "hip": (0.03, 0.3),
 }  # fmt: skip
 """Kind of mark -> how far, in diagonals, the outline's mark may lie from the seen one to be believed, and its share."""
 
@@ -67,7 +68,7 @@ def settle(mask: NDArray[np.bool_], outline: Marks, seen: Marks) -> Marks:
     The outline is exact where a corner of the contour is meant and blind to what lies on the cloth; so its mark is
     taken where it lies within reach of the seen one, and elsewhere the seen one, moved onto the contour if it is near.
     """
-    x, y, w, h = cv2.boundingRect(mask.astype(np.uint8))
+    _, _, w, h = cv2.boundingRect(mask.astype(np.uint8))
     diagonal = float(np.hypot(w, h))
     snap = Snapper(mask, diagonal, NEAR)
     out: Marks = {}

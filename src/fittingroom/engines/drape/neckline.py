@@ -24,10 +24,10 @@ NOTCHED = 0.28
 """A mask that is itself this deep below the neck points (in neck widths) already shows the front neckline."""
 
 COLUMNS, ROWS_PER_WIDTH, ABOVE, BELOW = 121, 120, 0.25, 0.9
-SEEN = 0.4
+SEEN = 0.25
 """Least mean probability of inner back above the expected neckline from which something is removed."""
 
-REACH, NEAR, AGREES = 0.12, 40.0, 2.5
+REACH, NEAR, AGREES = 0.12, 25.0, 1.2
 """How far from the expected depth an edge is looked for, what straying costs, and what agreement with the seen inner
 back counts beside the edge; set by eye on product photos."""
 
@@ -79,7 +79,7 @@ def cut_neckline(
     shown = _sample(expected.back, view)
     depth = float((expected.front - view.origin) @ view.down) / max(view.width, 1.0)
     if width < 24 or middle > NOTCHED or middle < -0.2 or not _shows_back(shown, top, depth):
-        return alpha, view.point(0.0, max(middle, depth) if middle > -0.2 else depth), False
+        return alpha, view.point(0.0, middle if middle > NOTCHED else max(middle, depth)), False
     depth, power = best_curve(view, top, shown, min(depth, MAX_DEPTH))
     return _erase_above(alpha, view, depth, power), view.point(0.0, depth), True
 
@@ -104,7 +104,7 @@ def _shows_back(shown: FloatArray, top: FloatArray, depth: float) -> bool:
     v = np.arange(len(shown), dtype=np.float32)[:, None] / ROWS_PER_WIDTH - ABOVE
     middle = (v < depth) & (v > top) & (np.abs(np.linspace(-1, 1, COLUMNS)) < 0.5)
     deep = depth - float(np.median(top[COLUMNS // 2 - 6 : COLUMNS // 2 + 7]))
-    return bool(deep > 0.05 and middle.any() and float(shown[middle].mean()) > SEEN)
+    return bool(deep > 0.08 and middle.any() and float(shown[middle].mean()) > SEEN)
 
 
 def look_at_neck(rgb: RgbImage, alpha: Mask, left: FloatArray, right: FloatArray) -> NeckView:
