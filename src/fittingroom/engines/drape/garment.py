@@ -174,4 +174,6 @@ def _crotch_is_low(marks: Marks, mask: NDArray[np.bool_]) -> bool:
     """A tall outline that parts only near its lower end: legs laid over each other."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     height, width = float(np.ptp(rows)) + 1, float(np.ptp(columns)) + 1
-    return height > 1.1 * width and float(marks["crotch"][1]) - float(rows[0]) > 0.72 * height
+    gap = crotch_gap(mask, query_of(mask))
+    crotch = marks["crotch"] if gap is None else gap
+    return height > 1.1 * width and float(crotch[1]) - float(rows[0]) > 0.72 * height

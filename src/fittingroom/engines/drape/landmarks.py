@@ -26,7 +26,8 @@ NEAR = 0.025
 """The same for marks that the network saw."""
 
 TRUST = {
-    "cuff_out": (0.045, 1.0), "cuff_in": (0.045, 1.0), "hem": (0.04, 1.0), "waist": (0.03, 1.0), "hem_out": (0.045, 1.0),
+    "cuff_out": (0.045, 1.0), "cuff_in": (0.045, 1.0), "hem": (0.04, 1.0), "waist": (0.03, 1.0),
+    "hem_out": (0.045, 1.0),
     "hem_in": (0.04, 1.0), "armpit": (0.04, 0.6), "crotch": (0.09, 1.0),
     "neck": (0.035, 0.5), "shoulder": (0.04, 0.4), "hip": (0.03, 0.3),
 }  # fmt: skip

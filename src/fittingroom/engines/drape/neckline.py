@@ -24,8 +24,11 @@ NOTCHED = 0.28
 """A mask that is itself this deep below the neck points (in neck widths) already shows the front neckline."""
 
 COLUMNS, ROWS_PER_WIDTH, ABOVE, BELOW = 121, 120, 0.25, 0.9
-SEEN = 0.25
+SEEN = 0.35
 """Least mean probability of inner back above the expected neckline from which something is removed."""
+
+SHARP_V = 0.3
+"""What a pointed neckline has to be clearer by than a round one; on black cloth every edge is faint."""
 
 REACH, NEAR, AGREES = 0.12, 25.0, 1.2
 """How far from the expected depth an edge is looked for, what straying costs, and what agreement with the seen inner
@@ -142,6 +145,7 @@ def best_curve(view: NeckView, top: FloatArray, shown: FloatArray, expected: flo
         region = _above(view, top, curve)
         union = max(int((region | (seen & _above(view, top, neck_curve(2.0, 9.0)))).sum()), 1)
         clear = _credibility(view, top, curve, noise) or 0.0
+        clear -= SHARP_V * (power == 1.0)
         return clear + AGREES * float((region & seen).sum()) / union - NEAR * (depth - expected) ** 2
 
     depths = np.arange(max(0.05, expected - REACH), min(MAX_DEPTH, expected + REACH) + 1e-6, 0.01).tolist()
