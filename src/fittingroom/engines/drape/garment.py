@@ -34,6 +34,9 @@ from fittingroom.engines.protocol import ClothesType, Mask, NoGarmentFound, RgbI
 LEGS = 0.1
 """Share of the height that a gap between legs has at least; wavy hems of skirts stay below."""
 
+POSSIBLE = 0.02
+"""Odds of a cut from which its outlines are tried, too."""
+
 DOUBTFUL = 0.6
 """Probability of a trait from which the caller is warned."""
 
@@ -57,7 +60,7 @@ def analyse_garment(
     mask = np.asarray(cut.alpha > 0.5)
     seen = read_garment(cut.photo, cut.alpha, clothes_type)
     kind = _kind(seen, mask, clothes_type)
-    outline = find_landmarks(mask, bank_for(clothes_type), (kind,))
+    outline = find_landmarks(mask, bank_for(clothes_type), _alike(kind, seen))
     _refuse_wrong_type(cut, outline, mask, clothes_type)
     marks = settle(mask, outline.marks, {name: seen.marks[name] for name in marks_of(kind)})
     kind = _by_length(kind, marks)
@@ -84,6 +87,11 @@ def _kind(seen: Reading, mask: NDArray[np.bool_], clothes_type: ClothesType) -> 
     gap = crotch_gap(mask, query) if kind is Cut.SKIRT else None
     legs = gap is not None and query.box[1] + query.box[3] - float(gap[1]) > LEGS * query.box[3]
     return seen.best_cut((Cut.TROUSERS, Cut.SHORTS)) if legs else kind
+
+
+def _alike(kind: Cut, seen: Reading) -> tuple[Cut, ...]:
+    """The cuts that have the same marks as `kind` and are possible."""
+    return tuple(c for c, p in seen.odds.items() if c is kind or (p > POSSIBLE and marks_of(c) == marks_of(kind)))
 
 
 def _by_length(kind: Cut, marks: Marks) -> Cut:
@@ -119,7 +127,7 @@ def _confidence(outline: Landmarks, marks: Marks, seen: Reading, kind: Cut, mask
     apart = [float(np.linalg.norm(outline.marks[n] - m)) / diagonal for n, m in marks.items() if n in outline.marks]
     agreement = 1.0 - min(1.0, float(np.median(apart)) / APART)
     sure = float(np.clip((DIFFUSE - spread) / (DIFFUSE - SHARP), 0.0, 1.0))
-    sure_of_cut = sum(p for cut, p in seen.odds.items() if set(marks_of(cut)) == set(marks_of(kind)))
+    sure_of_cut = sum(p for cut, p in seen.odds.items() if marks_of(cut) == marks_of(kind))
     fits = float(np.clip((outline.score - 0.6) / 0.3, 0.0, 1.0))
     return float(np.clip(sure_of_cut * (0.4 + 0.6 * (agreement + sure + fits) / 3), 0.05, 1.0))
 

@@ -34,7 +34,7 @@ TRUST = {
 """Kind of mark -> how far, in diagonals, the outline's mark may lie from the seen one to be believed, and its share."""
 
 OUTWARD = {
-    "neck": (-0.25, -1.0, 0.3), "shoulder": (1.0, -0.6, 0.0), "armpit": (-1.0, -0.3, 0.1), "hem": (0.6, 0.8, 0.6),
+    "neck": (-0.25, -1.0, 0.3), "shoulder": (1.0, -0.6, 0.0), "armpit": (-1.0, -0.3, 0.1), "hem": (0.6, 0.8, 0.9),
     "waist": (1.0, -1.0, 0.5), "hip": (1.0, 0.0, 0.0), "hem_out": (0.6, 0.8, 0.5), "hem_in": (-0.6, 0.8, 0.5),
     "cuff_out": (1.0, 0.5, 0.2), "cuff_in": (-0.5, 1.0, 0.2),
 }  # fmt: skip
