@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -148,3 +149,17 @@ def test_what_is_replaced(scene: Callable) -> None:
     skirt = (gown.person.full > 0.9) & (v > gown.body.hip_v + 0.2)
     assert skirt.any()
     assert old_garment(gown, False)[skirt].max() < 0.05
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_boots_stay_under_a_dress_and_trousers_go(scene: Callable, alone: bool) -> None:
+    made = scene(Look(), "short")
+    whole = np.asarray(made.person.lower, np.float32)
+    person = replace(made.person, overlooked=whole if alone else np.zeros_like(whole))
+    worn = replace(made, person=person)
+    shin = (worn.legs[0].band(0.6, 0.9, wide=0.7) > 0.9) & (whole > 0.9)
+    thigh = (worn.legs[0].band(0.1, 0.4, wide=0.7) > 0.9) & (whole > 0.9)
+    assert shin.any()
+    old = old_garment(worn, True)
+    assert old[thigh].min() > 0.9
+    assert old[shin].max() < 0.1 if alone else old[shin].min() > 0.9

@@ -46,7 +46,7 @@ class Person:
 
     alpha: the person against the background. hair, face, skin (arms, hands, legs, neck and chest), upper, lower, full
     (garments by u2net-cloth's classes): probabilities. pose is None where BlazePose saw nobody, as on many photos
-    that stop at the waist.
+    that stop at the waist. overlooked: how much of the cloth selfie_multiclass alone saw; None where nobody asked.
     """
 
     rgb: RgbImage
@@ -58,6 +58,7 @@ class Person:
     upper: Mask
     lower: Mask
     full: Mask
+    overlooked: Mask | None = None
 
     @cached_property
     def cloth(self) -> Mask:
@@ -73,12 +74,14 @@ def analyse_person(rgb: RgbImage, nets: Nets) -> Person:
     crop = np.ascontiguousarray(rgb[rows, cols])
     selfie = _selfie(crop, nets)
     heights = None if pose is None else _heights(body_of(pose), box, crop.shape[:2])
-    garments = named(nets.cloth(crop, PERSON_AREA), selfie[..., CLOTHES], heights)
+    classes = nets.cloth(crop, PERSON_AREA)
+    garments = named(classes, selfie[..., CLOTHES], heights)
+    overlooked = np.clip(selfie[..., CLOTHES] - (1.0 - classes[..., 0]), 0.0, 1.0)
     if heights is not None:
         garments = _skirts_apart(garments, crop, heights)
-    seen = refine(np.concatenate([selfie[..., :CLOTHES], garments], axis=-1), crop)
+    seen = refine(np.concatenate([selfie[..., :CLOTHES], garments, overlooked[..., None]], axis=-1), crop)
     maps = _paste(seen, rgb.shape[:2], rows, cols)
-    covered = np.max(maps[..., CLOTHES:], axis=-1)
+    covered = np.max(maps[..., CLOTHES : CLOTHES + 3], axis=-1)
     background = maps[..., BACKGROUND] if pose is None else 0.5 * (maps[..., BACKGROUND] + 1.0 - pose.mask)
     return Person(
         rgb=rgb,
@@ -90,6 +93,7 @@ def analyse_person(rgb: RgbImage, nets: Nets) -> Person:
         upper=maps[..., CLOTHES],
         lower=maps[..., CLOTHES + 1],
         full=maps[..., CLOTHES + 2],
+        overlooked=maps[..., CLOTHES + 3],
     )
 
 

@@ -16,7 +16,7 @@ from fittingroom.engines.drape.edges import cuff_shadow, hem_shadow
 from fittingroom.engines.drape.light import lit_cloth
 from fittingroom.engines.drape.parts import Drawn, draw, union
 from fittingroom.engines.drape.removal import Removal, coordinates, remove_legs, remove_top, unseen
-from fittingroom.engines.drape.scene import Scene, steep
+from fittingroom.engines.drape.scene import SHOE_TAIL, Scene, steep
 from fittingroom.engines.drape.sleeves import sleeve_part, sleeve_reach
 from fittingroom.engines.drape.torso import MARK_SIDES, Fit, fit_trunk, trunk_part
 from fittingroom.engines.drape.types import Cut
@@ -26,6 +26,7 @@ ARMHOLE_OVERLAP = 0.055
 ROUND_TOP = 0.18
 RISE = 0.35
 SLEEVE_BOUND = 2.6
+KNEE, LEGWEAR_WIDE, OVERLOOKED = 0.48, 1.8, 0.6
 SLEEVES = tuple(f"sleeve_{side}" for side in MARK_SIDES)
 
 
@@ -70,11 +71,25 @@ def old_garment(scene: Scene, dress: bool) -> Mask:
     """The worn clothes that the new garment replaces."""
     p = scene.person
     if dress:
-        return p.cloth
+        return np.asarray(p.cloth * (1.0 - _legwear(scene)), np.float32)
     # u2net-cloth calls many tops "full" when it sees no waist; a real dress under a new top keeps its skirt.
     _, v = coordinates(scene.body, scene.shape)
     above = np.clip((scene.body.hip_v - 0.1 - v) / 0.04, 0.0, 1.0)
     return np.asarray(np.clip(p.upper + p.full * above, 0.0, 1.0), np.float32)
+
+
+def _legwear(scene: Scene) -> Mask:
+    """Boots, socks and stockings: what below the knee only selfie_multiclass took for clothes. They stay on."""
+    out = np.zeros(scene.shape, np.float32)
+    if scene.person.overlooked is None:
+        return out
+    for leg in scene.legs:
+        shin = leg.band(KNEE, 1.0 + SHOE_TAIL, wide=LEGWEAR_WIDE)
+        # Trousers that u2net-cloth saw only in part are trousers to the shoe.
+        core = (leg.ratio < 1.0) & (shin > 0.5) & (scene.person.cloth > 0.5)
+        if core.any() and scene.person.overlooked[core].mean() > OVERLOOKED:
+            out = np.maximum(out, shin)
+    return out
 
 
 def _removal(scene: Scene, old: Mask, fit: Fit, bare: tuple[float, float], keep: Mask, dress: bool) -> Removal:
