@@ -99,3 +99,42 @@ def test_neck_curve_touches_both_neck_points():
     assert curve[0] == pytest.approx(0)
     assert curve[-1] == pytest.approx(0)
     assert curve.max() == pytest.approx(0.4)
+
+
+def collared(top):
+    """A top whose collar stands 40 px above the neck points, its inside seen between them."""
+    drawn = top("short")
+    ys, xs = np.mgrid[0:800, 0:600]
+    stand = (ys > 80) & (ys < 130) & (np.abs(xs - 300) < 58)
+    inside = (ys > 80) & (ys < 165 - np.abs(xs - 300)) & (np.abs(xs - 300) < 45)
+    drawn.classes[stand | inside] = 1
+    drawn.rgb[stand] = (70, 110, 170)
+    drawn.rgb[inside] = (38, 62, 100)
+    return drawn, inside
+
+
+def cut_standing(drawn, inside, front=165.0):
+    alpha = (drawn.classes > 0).astype(np.float32)
+    seen = nl.Expected(np.array([300, front], np.float32), inside.astype(np.float32))
+    return alpha, nl.cut_collar(drawn.rgb, alpha, LEFT, RIGHT, seen)
+
+
+def test_the_inside_of_a_standing_collar_goes_and_its_leaves_stay(top):
+    drawn, inside = collared(top)
+    before, after = cut_standing(drawn, inside)
+    assert after[erode(inside, 8)].max() < 0.2
+    assert np.array_equal(after[180:], before[180:])
+    leaves = (drawn.classes > 0) & ~inside
+    assert after[erode(leaves, 6)].min() > 0.9
+
+
+def test_a_standing_collar_with_nothing_seen_inside_stays(top):
+    drawn, inside = collared(top)
+    before, after = cut_standing(drawn, np.zeros_like(inside))
+    assert np.array_equal(after, before)
+
+
+def test_an_opening_too_deep_to_believe_is_left_alone(top):
+    drawn, inside = collared(top)
+    before, after = cut_standing(drawn, inside, front=120 + 1.2 * 120)
+    assert np.array_equal(after, before)

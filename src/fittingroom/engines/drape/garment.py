@@ -25,7 +25,7 @@ from fittingroom.engines.drape.landmarks import (
     settle,
     sleeve_cut,
 )
-from fittingroom.engines.drape.neckline import Expected, cut_neckline
+from fittingroom.engines.drape.neckline import Expected, cut_collar, cut_neckline
 from fittingroom.engines.drape.nets import FloatArray
 from fittingroom.engines.drape.outline_fit import BOTTOMS, TOPS, bank_for, query_of
 from fittingroom.engines.drape.types import Cut, Garment, Traits
@@ -104,7 +104,10 @@ def _by_length(kind: Cut, marks: Marks) -> Cut:
 def _without_back(cut: cutting.Cutout, marks: Marks, seen: Reading) -> tuple[Mask, FloatArray]:
     """The cut-out as seen from the front, and the lowest point of the front neckline."""
     expected = Expected(marks["neck_front"], np.maximum(seen.back, seen.label))
-    alpha, front, _ = cut_neckline(cut.rgb, cut.alpha, marks["neck_left"], marks["neck_right"], expected)
+    left, right = marks["neck_left"], marks["neck_right"]
+    alpha, front, removed = cut_neckline(cut.rgb, cut.alpha, left, right, expected)
+    if not removed:
+        alpha = cut_collar(cut.photo, alpha, left, right, expected)
     alpha = _without_new_holes(cut.alpha, alpha)
     whole = cutting.main_parts(np.asarray(alpha > 0.5))
     return np.where(cutting.dilate(whole, 3), alpha, np.float32(0.0)), front

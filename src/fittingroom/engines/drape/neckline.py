@@ -30,6 +30,9 @@ SEEN = 0.35
 SHARP_V = 0.3
 """What a pointed neckline has to be clearer by than a round one; on black cloth every edge is faint."""
 
+MISREAD = 0.9
+"""Depth of a front neckline below a standing collar, in neck widths, that is not believed."""
+
 REACH, NEAR, AGREES = 0.12, 25.0, 1.2
 """How far from the expected depth an edge is looked for, what straying costs, and what agreement with the seen inner
 back counts beside the edge; set by eye on product photos."""
@@ -85,6 +88,32 @@ def cut_neckline(
         return alpha, view.point(0.0, middle if middle > NOTCHED else max(middle, depth)), False
     depth, power = best_curve(view, top, shown, min(depth, MAX_DEPTH))
     return _erase_above(alpha, view, depth, power), view.point(0.0, depth), True
+
+
+def cut_collar(photo: RgbImage, alpha: Mask, left: FloatArray, right: FloatArray, expected: Expected) -> Mask:
+    """Remove the inner back of a collar or hood that stands above the neck points, where no single curve parts it.
+
+    What was seen as inner back is brought onto the photo's own edges (uint8 (H, W, 3)) by a guided filter; only what
+    lies between the neck points and above the front neckline goes, and nothing where that is so deep that it is more
+    likely misread: a high collar of patterned cloth has no opening. Returns the new alpha.
+    """
+    width = float(np.linalg.norm(right - left))
+    if width < 24:
+        return alpha
+    along = (right - left) / width
+    down = np.array([-along[1], along[0]], np.float32)
+    depth = float((expected.front - (left + right) / 2) @ down) / width
+    if depth > MISREAD:
+        return alpha
+    ys, xs = np.mgrid[0 : alpha.shape[0], 0 : alpha.shape[1]].astype(np.float32)
+    dx, dy = xs - (left[0] + right[0]) / 2, ys - (left[1] + right[1]) / 2
+    u, v = (dx * along[0] + dy * along[1]) / (width / 2), (dx * down[0] + dy * down[1]) / width
+    limit = min(depth, MAX_DEPTH)
+    room = np.clip((1.0 - np.abs(u)) / 0.08, 0, 1) * np.clip((limit - v) / 0.04, 0, 1)
+    reach = max(2, round(0.06 * width))
+    fine = cv2.ximgproc.guidedFilter(photo, np.asarray(expected.back, np.float32), reach, 60.0)
+    gone = np.clip((cv2.GaussianBlur(fine, (0, 0), max(0.6, width / 120)) - 0.45) / 0.15, 0, 1) * room
+    return np.asarray(alpha * (1.0 - gone), np.float32)
 
 
 def _sample(mask: Mask, view: NeckView) -> FloatArray:
