@@ -9,14 +9,14 @@ import numpy as np
 
 from fittingroom.engines.drape.backdrop import background_plate
 from fittingroom.engines.drape.bare_layers import check_skin, limb_layer, neck_layer
-from fittingroom.engines.drape.body import SIDES
+from fittingroom.engines.drape.body import SIDES, along
 from fittingroom.engines.drape.collar import back_layer
 from fittingroom.engines.drape.composite import Layer, composite
 from fittingroom.engines.drape.edges import cuff_shadow, hem_shadow
 from fittingroom.engines.drape.light import lit_cloth
 from fittingroom.engines.drape.parts import Drawn, draw, union
 from fittingroom.engines.drape.removal import Removal, coordinates, remove_legs, remove_top, unseen
-from fittingroom.engines.drape.scene import SHOE_TAIL, Scene, steep
+from fittingroom.engines.drape.scene import Scene, steep
 from fittingroom.engines.drape.sleeves import sleeve_part, sleeve_reach
 from fittingroom.engines.drape.torso import MARK_SIDES, Fit, fit_trunk, trunk_part
 from fittingroom.engines.drape.types import Cut
@@ -26,7 +26,7 @@ ARMHOLE_OVERLAP = 0.055
 ROUND_TOP = 0.18
 RISE = 0.35
 SLEEVE_BOUND = 2.6
-KNEE, LEGWEAR_WIDE, OVERLOOKED = 0.48, 1.8, 0.6
+KNEE, OVERLOOKED = 0.48, 0.6
 SLEEVES = tuple(f"sleeve_{side}" for side in MARK_SIDES)
 
 
@@ -83,12 +83,16 @@ def _legwear(scene: Scene) -> Mask:
     out = np.zeros(scene.shape, np.float32)
     if scene.person.overlooked is None:
         return out
-    for leg in scene.legs:
-        shin = leg.band(KNEE, 1.0 + SHOE_TAIL, wide=LEGWEAR_WIDE)
+    _, v = coordinates(scene.body, scene.shape)
+    for side in SIDES:
+        leg, limb = scene.legs[side], scene.body.legs[side]
         # Trousers that u2net-cloth saw only in part are trousers to the shoe.
-        core = (leg.ratio < 1.0) & (shin > 0.5) & (scene.person.cloth > 0.5)
+        core = (leg.band(KNEE, 1.0) > 0.5) & (scene.person.cloth > 0.5)
         if core.any() and scene.person.overlooked[core].mean() > OVERLOOKED:
-            out = np.maximum(out, shin)
+            knee = scene.body.coords(along(limb.points, np.array([KNEE * limb.length], np.float32))[0])[0, 1]
+            # The toes lie beyond the limb's end, so all on this leg's side counts.
+            nearer = leg.ratio <= scene.legs[1 - side].ratio
+            out = np.maximum(out, np.clip((v - knee) / 0.03 + 0.5, 0.0, 1.0) * nearer)
     return out
 
 
