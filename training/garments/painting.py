@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from shapes import BACK, FRONT, LABEL, SEAM, TRAITS, Shape, skirt, top, trousers
+from bottoms import skirt, trousers
+from shapes import BACK, FRONT, LABEL, SEAM, TRAITS, Shape, top
 
 SIDE = 176
 MARGIN = 16
