@@ -1,5 +1,6 @@
 """The generator of training pictures: repeatable, with marks on the garment and of the cut that it claims."""
 
+import importlib
 import sys
 from pathlib import Path
 
@@ -13,12 +14,16 @@ FOLDER = Path(__file__).parents[2] / "training" / "garments"
 
 @pytest.fixture(scope="module")
 def painting():
+    # Scripts import each other by their bare names; another test has a module `painting`, too.
+    before = sys.modules.pop("painting", None)
     sys.path.insert(0, str(FOLDER))
     try:
-        import painting
+        yield importlib.import_module("painting")
     finally:
         sys.path.remove(str(FOLDER))
-    return painting
+        sys.modules.pop("painting")
+        if before is not None:
+            sys.modules["painting"] = before
 
 
 def test_a_seed_gives_the_same_picture(painting):

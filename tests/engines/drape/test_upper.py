@@ -155,7 +155,8 @@ def test_what_is_replaced(scene: Callable) -> None:
 def test_boots_stay_under_a_dress_and_trousers_go(scene: Callable, alone: bool) -> None:
     made = scene(Look(), "short")
     whole = np.asarray(made.person.lower, np.float32)
-    person = replace(made.person, overlooked=whole if alone else np.zeros_like(whole))
+    below = np.maximum(*(leg.band(0.5, 1.2, wide=1.5) for leg in made.legs))
+    person = replace(made.person, overlooked=whole * below if alone else np.zeros_like(whole))
     worn = replace(made, person=person)
     shin = (worn.legs[0].band(0.6, 0.9, wide=0.7) > 0.9) & (whole > 0.9)
     thigh = (worn.legs[0].band(0.1, 0.4, wide=0.7) > 0.9) & (whole > 0.9)

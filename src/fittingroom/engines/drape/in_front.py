@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fittingroom.engines.drape.body import Body
+from fittingroom.engines.drape.body import Body, along
 from fittingroom.engines.drape.limbs import LimbField
 from fittingroom.engines.drape.person import Person
 from fittingroom.engines.protocol import Mask
@@ -22,6 +22,7 @@ SMALLEST = 0.012
 SHOE, BOOT = 0.93, 0.80
 BESIDE = 2.6
 ALIKE = 26.0
+KNEE, ENDS, OVERLOOKED = 0.48, 1.15, 0.6
 
 
 def in_front(person: Person, body: Body, legs: tuple[LimbField, LimbField], lower: Mask) -> tuple[Mask, Mask]:
@@ -50,6 +51,35 @@ def in_front(person: Person, body: Body, legs: tuple[LimbField, LimbField], lowe
         alike = usual is not None and float(np.linalg.norm(np.median(lab[piece], axis=0) - usual)) < ALIKE
         (missed if alike and top < BOOT and bottom < SHOE else front)[piece] = 1
     return _soft(front, person), _soft(missed, person)
+
+
+def legwear(person: Person, body: Body, legs: tuple[LimbField, LimbField]) -> Mask:
+    """Boots, socks and stockings, float32 (H, W): what below the knee only selfie_multiclass took for clothes.
+
+    They are worn with dress and skirt alike and stay on. Where u2net-cloth overlooked the thigh as well, these are
+    trousers that it did not see at all, and go with the rest.
+    """
+    out = np.zeros(person.alpha.shape, np.float32)
+    if person.overlooked is None:
+        return out
+    height, width = person.alpha.shape
+    ys, xs = np.mgrid[0:height, 0:width].astype(np.float32)
+    v = body.coords(np.stack([xs, ys], axis=-1))[..., 1]
+    for side, (leg, limb) in enumerate(zip(legs, body.legs, strict=True)):
+        shin, thigh = (_overlooked(person, leg.band(*ends)) for ends in ((KNEE, ENDS), (0.0, KNEE)))
+        if shin > OVERLOOKED and thigh < OVERLOOKED:
+            knee = body.coords(along(limb.points, np.array([KNEE * limb.length], np.float32))[0])[0, 1]
+            # The toes lie beyond the limb's end, so all on this leg's side counts.
+            out = np.maximum(out, np.clip((v - knee) / 0.03 + 0.5, 0.0, 1.0) * (leg.ratio <= legs[1 - side].ratio))
+    return np.asarray(out, np.float32)
+
+
+def _overlooked(person: Person, band: Mask) -> float:
+    """Share of the cloth within `band` that u2net-cloth overlooked; 0 where there is none."""
+    core = (band > 0.5) & (person.cloth > 0.3)
+    if person.overlooked is None or not core.any():
+        return 0.0
+    return float(person.overlooked[core].sum() / person.cloth[core].sum())
 
 
 def _soft(mask: NDArray[np.uint8], person: Person) -> Mask:

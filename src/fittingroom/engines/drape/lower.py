@@ -11,7 +11,7 @@ from fittingroom.engines.drape.backdrop import background_plate
 from fittingroom.engines.drape.bare_layers import check_skin, limb_layer
 from fittingroom.engines.drape.composite import Layer, composite
 from fittingroom.engines.drape.edges import hem_shadow
-from fittingroom.engines.drape.in_front import in_front
+from fittingroom.engines.drape.in_front import in_front, legwear
 from fittingroom.engines.drape.legs import Leg, measure_leg
 from fittingroom.engines.drape.light import lit_cloth
 from fittingroom.engines.drape.lower_fit import LowerFit, fit_lower
@@ -34,7 +34,7 @@ def dress_lower(scene: Scene, clothes_type: ClothesType, done: Callable[[str], N
     """Draw a lower garment. clothes_type is always Lower-body here. done: called with each finished stage's name."""
     scene = replace(scene, body=grounded(scene.person, scene.body))
     person, body = scene.person, scene.body
-    lower = worn_lower(person, body)
+    lower = np.asarray(worn_lower(person, body) * (1.0 - legwear(person, body, scene.legs)), np.float32)
     legs = measure_leg(person, body, 0, lower), measure_leg(person, body, 1, lower)
     fit = fit_lower(scene.garment, person, body, legs, lower, scene.options)
     parts = lower_parts(scene, fit, legs)

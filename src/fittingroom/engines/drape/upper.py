@@ -9,10 +9,11 @@ import numpy as np
 
 from fittingroom.engines.drape.backdrop import background_plate
 from fittingroom.engines.drape.bare_layers import check_skin, limb_layer, neck_layer
-from fittingroom.engines.drape.body import SIDES, along
+from fittingroom.engines.drape.body import SIDES
 from fittingroom.engines.drape.collar import back_layer
 from fittingroom.engines.drape.composite import Layer, composite
 from fittingroom.engines.drape.edges import cuff_shadow, hem_shadow
+from fittingroom.engines.drape.in_front import legwear
 from fittingroom.engines.drape.light import lit_cloth
 from fittingroom.engines.drape.parts import Drawn, draw, union
 from fittingroom.engines.drape.removal import Removal, coordinates, remove_legs, remove_top, unseen
@@ -26,7 +27,6 @@ ARMHOLE_OVERLAP = 0.055
 ROUND_TOP = 0.18
 RISE = 0.35
 SLEEVE_BOUND = 2.6
-KNEE, OVERLOOKED = 0.48, 0.6
 SLEEVES = tuple(f"sleeve_{side}" for side in MARK_SIDES)
 
 
@@ -71,29 +71,11 @@ def old_garment(scene: Scene, dress: bool) -> Mask:
     """The worn clothes that the new garment replaces."""
     p = scene.person
     if dress:
-        return np.asarray(p.cloth * (1.0 - _legwear(scene)), np.float32)
+        return np.asarray(p.cloth * (1.0 - legwear(p, scene.body, scene.legs)), np.float32)
     # u2net-cloth calls many tops "full" when it sees no waist; a real dress under a new top keeps its skirt.
     _, v = coordinates(scene.body, scene.shape)
     above = np.clip((scene.body.hip_v - 0.1 - v) / 0.04, 0.0, 1.0)
     return np.asarray(np.clip(p.upper + p.full * above, 0.0, 1.0), np.float32)
-
-
-def _legwear(scene: Scene) -> Mask:
-    """Boots, socks and stockings: what below the knee only selfie_multiclass took for clothes. They stay on."""
-    out = np.zeros(scene.shape, np.float32)
-    if scene.person.overlooked is None:
-        return out
-    _, v = coordinates(scene.body, scene.shape)
-    for side in SIDES:
-        leg, limb = scene.legs[side], scene.body.legs[side]
-        # Trousers that u2net-cloth saw only in part are trousers to the shoe.
-        core = (leg.band(KNEE, 1.0) > 0.5) & (scene.person.cloth > 0.5)
-        if core.any() and scene.person.overlooked[core].mean() > OVERLOOKED:
-            knee = scene.body.coords(along(limb.points, np.array([KNEE * limb.length], np.float32))[0])[0, 1]
-            # The toes lie beyond the limb's end, so all on this leg's side counts.
-            nearer = leg.ratio <= scene.legs[1 - side].ratio
-            out = np.maximum(out, np.clip((v - knee) / 0.03 + 0.5, 0.0, 1.0) * nearer)
-    return out
 
 
 def _removal(scene: Scene, old: Mask, fit: Fit, bare: tuple[float, float], keep: Mask, dress: bool) -> Removal:
