@@ -349,3 +349,6 @@ def test_an_evaluation_sees_what_the_picture_was_composed_of(garment_drawing: Ca
     assert {layer.kind for layer in scene.layers} == set(Kind)
     touched = np.max([layer.alpha for layer in scene.layers], axis=0) > VISIBLE
     assert (touched == (result.report.mask > 0)).all()
+    read = {f"garment_{name}": value for name, value in scene.garment.signals.items()}
+    assert read
+    assert read.items() <= result.report.signals.items()

@@ -169,3 +169,17 @@ def test_traits_and_confidence_are_shares(top, nets):
     garment = analyse_garment(drawn.rgb, ClothesType.UPPER, nets(drawn))
     assert 0 <= garment.confidence <= 1
     assert all(0 <= getattr(garment.traits, f) <= 1 for f in ("collared", "hooded", "straps"))
+
+
+def test_the_signals_tell_a_plain_garment_from_a_shapeless_heap(top, nets, empty):
+    drawn = top("short")
+    plain = analyse_garment(drawn.rgb, ClothesType.UPPER, nets(drawn)).signals
+    ys, xs = np.mgrid[0:800, 0:600]
+    empty.classes[(np.hypot(xs - 300, ys - 400) < 230) & (np.hypot(xs - 410, ys - 330) > 190)] = 1
+    heap = analyse_garment(empty.rgb, ClothesType.UPPER, nets(empty)).signals
+    assert plain.keys() == heap.keys() == {"cut_odds", "spread", "worst_spread", "apart", "worst_apart", "outline"}
+    assert all(np.isfinite(value) for value in (*plain.values(), *heap.values()))
+    assert plain["apart"] <= plain["worst_apart"]
+    assert plain["spread"] <= plain["worst_spread"]
+    assert plain["outline"] > heap["outline"] + 0.1
+    assert plain["worst_spread"] < heap["worst_spread"]

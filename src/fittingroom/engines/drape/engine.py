@@ -130,6 +130,7 @@ class DrapeEngine:
         cloth = self.read_garment(garment, clothes_type, options.marks)
         stages.done("garment")
         scene = Scene(seen, body, cloth, nets, np.random.default_rng(options.seed), options)
+        scene.signals.update({f"garment_{name}": value for name, value in cloth.signals.items()})
         dress = lower.dress_lower if clothes_type is ClothesType.LOWER else upper.dress_upper
         picture, mask = dress(scene, clothes_type, stages.done)
         picture, mask = _full_size(person, photo, picture, mask)

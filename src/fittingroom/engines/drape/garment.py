@@ -74,8 +74,9 @@ def analyse_garment(
         back = np.asarray(cut.alpha - alpha, np.float32).clip(0.0, 1.0)
         rgb = _without_label(rgb, seen.label, back)
     warnings = _warnings(cut, outline.score, seen.traits, kind, marks, mask)
-    confidence = _confidence(outline, marks, seen, kind, mask) * 0.7 ** len(warnings)
-    return Garment(rgb, alpha, kind, marks, confidence, warnings, back, seen.traits)
+    signals = _signals(outline, marks, seen, kind, mask)
+    confidence = _confidence(signals) * 0.7 ** len(warnings)
+    return Garment(rgb, alpha, kind, marks, confidence, warnings, back, seen.traits, signals)
 
 
 def _kind(seen: Reading, mask: NDArray[np.bool_], clothes_type: ClothesType) -> Cut:
@@ -123,16 +124,27 @@ def _without_label(rgb: RgbImage, label: Mask, back: Mask) -> RgbImage:
     return np.where(hidden[..., None], np.clip(np.rint(filled), 0, 255), rgb).astype(np.uint8)
 
 
-def _confidence(outline: Landmarks, marks: Marks, seen: Reading, kind: Cut, mask: NDArray[np.bool_]) -> float:
-    """0..1 that the marks are right: how sure the network is of cut and marks, and whether the outline agrees."""
-    spread = float(np.mean([seen.spread[name] for name in marks]))
+def _signals(outline: Landmarks, marks: Marks, seen: Reading, kind: Cut, mask: NDArray[np.bool_]) -> dict[str, float]:
+    """What speaks for and against the marks; see `Garment.signals`."""
     diagonal = float(np.hypot(*np.ptp(np.argwhere(mask), axis=0)))
     apart = [float(np.linalg.norm(outline.marks[n] - m)) / diagonal for n, m in marks.items() if n in outline.marks]
-    agreement = 1.0 - min(1.0, float(np.median(apart)) / APART)
-    sure = float(np.clip((DIFFUSE - spread) / (DIFFUSE - SHARP), 0.0, 1.0))
-    sure_of_cut = sum(p for cut, p in seen.odds.items() if marks_of(cut) == marks_of(kind))
-    fits = float(np.clip((outline.score - 0.6) / 0.3, 0.0, 1.0))
-    return float(np.clip(sure_of_cut * (0.4 + 0.6 * (agreement + sure + fits) / 3), 0.05, 1.0))
+    spread = [seen.spread[name] for name in marks]
+    return {
+        "cut_odds": sum(p for cut, p in seen.odds.items() if marks_of(cut) == marks_of(kind)),
+        "spread": float(np.mean(spread)),
+        "worst_spread": max(spread),
+        "apart": float(np.median(apart)),
+        "worst_apart": max(apart),
+        "outline": outline.score,
+    }
+
+
+def _confidence(signals: Mapping[str, float]) -> float:
+    """0..1 that the marks are right: how sure the network is of cut and marks, and whether the outline agrees."""
+    agreement = 1.0 - min(1.0, signals["apart"] / APART)
+    sure = float(np.clip((DIFFUSE - signals["spread"]) / (DIFFUSE - SHARP), 0.0, 1.0))
+    fits = float(np.clip((signals["outline"] - 0.6) / 0.3, 0.0, 1.0))
+    return float(np.clip(signals["cut_odds"] * (0.4 + 0.6 * (agreement + sure + fits) / 3), 0.05, 1.0))
 
 
 def _without_new_holes(before: Mask, after: Mask) -> Mask:

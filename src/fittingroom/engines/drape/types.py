@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -56,6 +57,10 @@ class Garment:
     confidence: 0..1 that the marks are right. warnings: short English sentences.
     back: float32 (H, W) 0..1, the inner back of collar or neckline that the photo shows; worn, it lies behind the
     neck. Labels and hangers are in neither `alpha` nor `back`.
+    signals: what `confidence` is made of, by name. cut_odds: 0..1 that the marks' names are those of the true cut.
+    spread, worst_spread: mean and largest standard deviation of the marks in the network's sight; apart, worst_apart:
+    median and largest distance of the marks from those of the outline; all in diagonals of the garment's box.
+    outline: 0..1 agreement of the outline with a garment's.
     """
 
     rgb: RgbImage
@@ -66,3 +71,4 @@ class Garment:
     warnings: tuple[str, ...] = ()
     back: Mask | None = None
     traits: Traits = field(default_factory=Traits)
+    signals: Mapping[str, float] = field(default_factory=dict)
