@@ -17,6 +17,7 @@ from fittingroom.engines.drape.light import lit_cloth
 from fittingroom.engines.drape.lower_fit import LowerFit, fit_lower
 from fittingroom.engines.drape.parts import Drawn, Part, draw, union
 from fittingroom.engines.drape.removal import Removal, remove_legs, unseen
+from fittingroom.engines.drape.risk import removal_signals
 from fittingroom.engines.drape.scene import Scene, steep
 from fittingroom.engines.drape.skirt import skirt
 from fittingroom.engines.drape.trousers import trouser_legs
@@ -95,6 +96,7 @@ def _layers(scene: Scene, drawn: list[Drawn], old: Mask, removal: Removal, keep:
     if scene.tone is None:
         removal = removal.without_skin()
     needed = unseen(removal, np.asarray(cover * (1.0 - keep), np.float32))
+    removal_signals(scene, removal, needed, cover, keep)
     layers = [Layer(background_plate(scene.person, needed, scene.nets, scene.rng), removal.plate)]
     if scene.tone is not None:
         layers.append(limb_layer(scene, removal.legs, old, cover, scene.legs))

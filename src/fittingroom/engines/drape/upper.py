@@ -17,6 +17,7 @@ from fittingroom.engines.drape.in_front import legwear
 from fittingroom.engines.drape.light import lit_cloth
 from fittingroom.engines.drape.parts import Drawn, draw, union
 from fittingroom.engines.drape.removal import Removal, coordinates, remove_legs, remove_top, unseen
+from fittingroom.engines.drape.risk import removal_signals
 from fittingroom.engines.drape.scene import Scene, steep
 from fittingroom.engines.drape.sleeves import sleeve_part, sleeve_reach
 from fittingroom.engines.drape.torso import MARK_SIDES, Fit, fit_trunk, trunk_part
@@ -105,7 +106,9 @@ def _layers(
     if scene.tone is None:
         removal = removal.without_skin()
     cover = union([d.alpha for d in drawn])
-    plate = background_plate(scene.person, unseen(removal, cover * (1.0 - keep)), scene.nets, scene.rng)
+    needed = unseen(removal, np.asarray(cover * (1.0 - keep), np.float32))
+    removal_signals(scene, removal, needed, cover, keep)
+    plate = background_plate(scene.person, needed, scene.nets, scene.rng)
     # An arm behind the body: its sleeve shows only beside the trunk.
     hidden = [layer for s, layer in zip(drawn[1:], cloth[1:], strict=True) if not _in_front(scene, s)]
     shown = [layer for s, layer in zip(drawn[1:], cloth[1:], strict=True) if _in_front(scene, s)]
