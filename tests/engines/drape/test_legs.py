@@ -10,7 +10,7 @@ import pytest
 from mannequin import LEG, Look
 
 from fittingroom.engines.drape.body import SIDES, Limb
-from fittingroom.engines.drape.legs import STATIONS, Leg, drawn_fraction, leg_radius, measure_leg
+from fittingroom.engines.drape.legs import STATIONS, Leg, drawn_fraction, leg_radius, measure_leg, overlap
 from fittingroom.engines.drape.scene import Scene
 from fittingroom.engines.drape.waist import worn_lower
 
@@ -96,3 +96,12 @@ def test_leg_radius_narrows(scene: Callable) -> None:
     radius = leg_radius(scene(Look(), "trousers").body, np.linspace(0, 1, 20))
     assert (np.diff(radius) <= 0).all()
     assert (radius > 0).all()
+
+
+def test_legs_side_by_side_do_not_overlap_and_crossed_ones_do(scene: Callable) -> None:
+    made = scene(Look(), "trousers")
+    left, right = measured(made, 0), measured(made, 1)
+    assert overlap(made.body, (left, right)) == 0.0
+    assert overlap(made.body, (right, left)) == 1.0
+    half = replace(right, centre=left.centre + left.bare[:, None] * made.body.ux)
+    assert 0.2 < overlap(made.body, (left, half)) < 0.8

@@ -142,3 +142,21 @@ def test_the_nearer_leg_is_drawn_last(scene: Callable) -> None:
         changed = replace(made, person=person)
         names.append([p.name for p in lower_parts(changed, fitted(changed), legs_of(changed))])
     assert names[0] == names[1][::-1]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_says_how_sure_it_is(dressed: Callable, kind: str) -> None:
+    told = dressed(Look(), kind).signals
+    assert told["mark_doubt"] < 0.2
+    assert told["lower_fallback"] == 0.0
+    assert told["waist_doubt"] < 0.5
+    assert told["leg_overlap"] == 0.0
+
+
+def test_it_says_when_marks_had_to_be_replaced(scene: Callable) -> None:
+    made = scene(Look(), "skirt")
+    marks = {n: 0.2 * m + 40 for n, m in made.garment.marks.items()}
+    astray = replace(made, garment=replace(made.garment, marks=marks))
+    dress_lower(astray, ClothesType.LOWER, lambda stage: None)
+    assert astray.signals["lower_fallback"] == 1.0
+    assert astray.signals["mark_doubt"] > 0.35

@@ -98,6 +98,15 @@ def measure_leg(person: Person, body: Body, side: Side, lower: Mask) -> Leg:
     )
 
 
+def overlap(body: Body, legs: tuple[Leg, Leg]) -> float:
+    """How much the legs stand before each other, 0..1: the mean share of their width by which they overlap between
+    knee and ankle, or cross."""
+    below = (STATIONS > KNEE) & (STATIONS < 1.0)
+    between = legs[1].centre[below] - legs[0].centre[below]
+    room = legs[0].bare[below] + legs[1].bare[below]
+    return float(np.clip(1.0 - between @ body.ux / np.maximum(room, 1e-3), 0.0, 1.0).mean())
+
+
 def _away(body: Body, side: Side) -> FloatArray:
     """Unit direction from the other hip to this one."""
     way = body.hips[side] - body.hips[1 - side]

@@ -12,9 +12,10 @@ from fittingroom.engines.drape.bare_layers import check_skin, limb_layer
 from fittingroom.engines.drape.composite import Layer, composite
 from fittingroom.engines.drape.edges import hem_shadow
 from fittingroom.engines.drape.in_front import in_front, legwear
-from fittingroom.engines.drape.legs import Leg, measure_leg
+from fittingroom.engines.drape.legs import Leg, measure_leg, overlap
 from fittingroom.engines.drape.light import lit_cloth
 from fittingroom.engines.drape.lower_fit import LowerFit, fit_lower
+from fittingroom.engines.drape.lower_marks import checked
 from fittingroom.engines.drape.parts import Drawn, Part, draw, union
 from fittingroom.engines.drape.removal import Removal, remove_legs, unseen
 from fittingroom.engines.drape.risk import removal_signals
@@ -33,11 +34,14 @@ BELOW_HANDS = 1.0
 
 def dress_lower(scene: Scene, clothes_type: ClothesType, done: Callable[[str], None]) -> tuple[RgbImage, Mask]:
     """Draw a lower garment. clothes_type is always Lower-body here. done: called with each finished stage's name."""
-    scene = replace(scene, body=grounded(scene.person, scene.body))
+    cloth, doubt, fallback = checked(scene.garment)
+    scene = replace(scene, body=grounded(scene.person, scene.body), garment=cloth)
+    scene.signals.update({"mark_doubt": doubt, "lower_fallback": float(fallback)})
     person, body = scene.person, scene.body
     lower = np.asarray(worn_lower(person, body) * (1.0 - legwear(person, body, scene.legs)), np.float32)
     legs = measure_leg(person, body, 0, lower), measure_leg(person, body, 1, lower)
     fit = fit_lower(scene.garment, person, body, legs, lower, scene.options)
+    scene.signals.update({"waist_doubt": fit.waist_doubt, "leg_overlap": overlap(body, legs)})
     parts = lower_parts(scene, fit, legs)
     done("fit")
     drawn = [draw(part, scene.cloth, scene.shape) for part in parts]

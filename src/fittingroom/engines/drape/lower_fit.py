@@ -43,7 +43,8 @@ class LowerFit:
     how far (sw) the waistband lies below waist_v at u. sides: float32
     (len(HIP_ROWS), 2), half widths (sw) left and right of the axis from waist to crotch. reach: covered fraction of
     each leg, hip -> ankle, as drawn. scale: picture px per garment px. ease: factor on the width of legs. shown:
-    the waistband is in sight."""
+    the waistband is in sight. waist_doubt: 0..1, the share of the trunk's width over which no upper edge of the old
+    garment was found."""
 
     waist_v: float
     crotch_v: float
@@ -54,6 +55,7 @@ class LowerFit:
     scale: float
     ease: float
     shown: bool
+    waist_doubt: float = 0.0
 
     def side_at(self, v: FloatArray, side: int) -> FloatArray:
         """Half width (sw) of one side at heights v between waist and crotch."""
@@ -94,9 +96,10 @@ def fit_lower(
         scale *= min(1.0, (LONGEST_SKIRT + above) / max(whole, 1e-3))
     reach = _reach(garment, body, legs, waist_v, crotch_v, scale, options.length)
     shown = old is not None and old.shown
+    doubt = 1.0 if old is None else 1.0 - len(old.u) / len(COLUMNS)
     u = old.u if old is not None and old.shown else COLUMNS
     drop = old.drop if old is not None and old.shown else HIDDEN_BEND * COLUMNS**2
-    return LowerFit(waist_v, crotch_v, u, drop, sides, reach, scale, EASE[options.fit], shown)
+    return LowerFit(waist_v, crotch_v, u, drop, sides, reach, scale, EASE[options.fit], shown, doubt)
 
 
 def _hidden_waist(wanted: float, body: Body, old: Waist | None) -> float:
