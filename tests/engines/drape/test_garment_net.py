@@ -104,3 +104,32 @@ def test_the_marks_of_a_cut_are_known_to_the_network(cut):
 
 def test_the_file_is_small_enough_to_be_committed():
     assert gn.FILE.stat().st_size < 5_000_000
+
+
+def test_a_mirrored_photo_is_read_as_its_mirror_image(top):
+    drawn = top("long")
+    width = drawn.classes.shape[1]
+    seen = read(drawn)
+    alpha = np.ascontiguousarray((drawn.classes > 0).astype(np.float32)[:, ::-1])
+    mirrored = gn.read_garment(np.ascontiguousarray(drawn.rgb[:, ::-1]), alpha, ClothesType.UPPER)
+    for name in gn.marks_of(Cut.LONG_SLEEVE):
+        other = name.replace("left", "~").replace("right", "left").replace("~", "right")
+        x, y = mirrored.marks[other]
+        assert (width - 1 - x, y) == pytest.approx(tuple(seen.marks[name]), abs=0.01 * width), name
+
+
+def test_views_that_disagree_widen_the_spread():
+    places = np.zeros((2, 1, 2), np.float32)
+    spread = np.full((2, 1), 3.0, np.float32)
+    together = gn._agreed(places, spread)
+    assert together[1] == pytest.approx([3.0])
+    places[1, 0, 0] = 8.0
+    apart = gn._agreed(places, spread)
+    assert apart[0][0] == pytest.approx([4.0, 0.0])
+    assert apart[1] == pytest.approx([5.0])
+
+
+def test_a_sure_view_counts_more():
+    places = np.array([[[0.0, 0.0]], [[10.0, 0.0]]], np.float32)
+    mean, _ = gn._agreed(places, np.array([[1.0], [3.0]], np.float32))
+    assert mean[0] == pytest.approx([1.0, 0.0])

@@ -35,11 +35,18 @@ TYPES = (ClothesType.UPPER, ClothesType.LOWER, ClothesType.DRESS)
 BOTTOMS = (Cut.TROUSERS, Cut.SHORTS, Cut.SKIRT)
 
 
+MIRRORED = [
+    MARKS.index(m.replace("left", "~").replace("right", "left").replace("~", "right")) for m in MARKS
+]  # fmt: skip
+VIEWS = ((False, 0.0, 1.0), (True, 0.0, 1.0), (False, 7.0, 0.94), (True, 7.0, 0.94))
+"""What the network is shown: whether mirrored, turned by how many degrees, how large in the square."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """marks: name -> float32 (2,) px of the photo, all 22, of which `marks_of` names those of a cut. spread: name ->
-    standard deviation of the mark's heatmap in diagonals of the garment's box. odds: of the seven cuts, summing to 1.
-    back, label: float32 (H, W) 0..1."""
+    standard deviation of the mark over heatmaps and views in diagonals of the garment's box. odds: of the seven cuts,
+    summing to 1. back, label: float32 (H, W) 0..1."""
 
     marks: dict[str, FloatArray]
     spread: dict[str, float]
@@ -65,24 +72,48 @@ def marks_of(cut: Cut) -> tuple[str, ...]:
 
 
 def read_garment(photo: RgbImage, alpha: Mask, clothes_type: ClothesType) -> Reading:
-    """Read the garment of `photo` (uint8 (H, W, 3)) that `alpha` (float32 (H, W) 0..1, not empty) cuts out."""
-    matrix, zoom = _to_square(alpha)
+    """Read the garment of `photo` (uint8 (H, W, 3)) that `alpha` (float32 (H, W) 0..1, not empty) cuts out.
+
+    It is shown to the network in several VIEWS, and the answers are averaged, marks by their certainty; where the views
+    disagree, the spread grows.
+    """
     kind = np.array([[t is clothes_type for t in TYPES]], np.float32)
-    picture = _network_input(photo, alpha, matrix, zoom)
-    marks, spread, masks, cut, traits = _session().run(None, {"picture": picture, "kind": kind})
-    size = np.array(alpha.shape[::-1], np.float32) - 1
-    points = np.clip((marks[0] * SIDE - matrix[:, 2]) / zoom, 0, size).astype(np.float32)
+    views = [_look(photo, alpha, kind, view) for view in VIEWS]
+    places, spread, back, label, odds, traits = (np.stack(part) for part in zip(*views, strict=True))
     _, _, width, height = cv2.boundingRect((alpha > 0.5).astype(np.uint8))
-    diagonal = zoom * float(np.hypot(width, height))
-    back, label = (_to_photo(masks[0, i], matrix, alpha.shape) for i in (1, 2))
+    diagonal = float(np.hypot(width, height))
+    marks, deviation = _agreed(places, spread)
+    marks = np.clip(marks, 0, np.array(alpha.shape[::-1], np.float32) - 1)
     return Reading(
-        dict(zip(MARKS, points, strict=True)),
-        {name: float(s) * SIDE / diagonal for name, s in zip(MARKS, spread[0], strict=True)},
-        {c: float(p) for c, p in zip(CUTS, cut[0], strict=True)},
-        Traits(**{name: float(p) for name, p in zip(TRAITS, traits[0], strict=True)}),
-        back,
-        label,
+        dict(zip(MARKS, marks, strict=True)),
+        {name: float(s) / diagonal for name, s in zip(MARKS, deviation, strict=True)},
+        {c: float(p) for c, p in zip(CUTS, odds.mean(axis=0), strict=True)},
+        Traits(**{name: float(p) for name, p in zip(TRAITS, traits.mean(axis=0), strict=True)}),
+        back.mean(axis=0),
+        label.mean(axis=0),
     )
+
+
+def _look(photo: RgbImage, alpha: Mask, kind: FloatArray, view: tuple[bool, float, float]) -> tuple[FloatArray, ...]:
+    """One view's marks (22, 2) and spread (22,), px of the photo; back, label (H, W); odds (7,); traits (8,)."""
+    matrix = _to_square(alpha, *view)
+    zoom = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
+    picture = _network_input(photo, alpha, matrix, zoom)
+    marks, spread, masks, odds, traits = _session().run(None, {"picture": picture, "kind": kind})
+    places = (marks[0] * SIDE - matrix[:, 2]) @ np.linalg.inv(matrix[:, :2]).T
+    order = MIRRORED if view[0] else list(range(len(MARKS)))
+    back, label = (_to_photo(masks[0, i], matrix, alpha.shape) for i in (1, 2))
+    return places[order], spread[0, order] * (SIDE / zoom), back, label, odds[0], traits[0]
+
+
+def _agreed(places: FloatArray, spread: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Mean (22, 2) and standard deviation (22,) of the mixture of views with `places` (V, 22, 2) and `spread` (V, 22),
+    each weighted by its inverse variance."""
+    weight = 1.0 / np.maximum(spread, 1e-3) ** 2
+    weight = weight / weight.sum(axis=0)
+    mean = (places * weight[..., None]).sum(axis=0)
+    variance = (weight * (spread**2 + ((places - mean) ** 2).sum(axis=2))).sum(axis=0)
+    return mean.astype(np.float32), np.sqrt(variance).astype(np.float32)
 
 
 @cache
@@ -93,12 +124,14 @@ def _session() -> Any:
     return ort.InferenceSession(FILE.read_bytes(), options, providers=["CPUExecutionProvider"])
 
 
-def _to_square(alpha: Mask) -> tuple[FloatArray, float]:
-    """The 2x3 matrix that brings the garment's box into the square, and its zoom."""
+def _to_square(alpha: Mask, mirrored: bool, degrees: float, scale: float) -> FloatArray:
+    """The 2x3 matrix that brings the garment's box into the square, mirrored, turned and scaled there."""
     x, y, w, h = cv2.boundingRect((alpha > 0.5).astype(np.uint8))
-    zoom = SIDE * (1 - 2 * MARGIN) / max(w, h)
-    shift = SIDE / 2 - zoom * np.array([x + w / 2, y + h / 2])
-    return np.array([[zoom, 0, shift[0]], [0, zoom, shift[1]]], np.float32), zoom
+    zoom = scale * SIDE * (1 - 2 * MARGIN) / max(w, h)
+    c, s = zoom * np.cos(np.deg2rad(degrees)), zoom * np.sin(np.deg2rad(degrees))
+    linear = np.array([[c, -s], [s, c]]) @ np.diag([-1.0 if mirrored else 1.0, 1.0])
+    shift = SIDE / 2 - linear @ np.array([x + w / 2, y + h / 2])
+    return np.column_stack([linear, shift]).astype(np.float32)
 
 
 def _network_input(photo: RgbImage, alpha: Mask, matrix: FloatArray, zoom: float) -> FloatArray:

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fittingroom.engines.drape.hips import place_hips
 from fittingroom.engines.drape.nets import FloatArray
 from fittingroom.engines.drape.outline_fit import Bank, Fit, Query, enclosed, fit, query_of
 from fittingroom.engines.drape.types import Cut
@@ -29,13 +30,13 @@ TRUST = {
     "cuff_out": (0.045, 1.0), "cuff_in": (0.045, 1.0), "hem": (0.04, 1.0), "waist": (0.03, 1.0),
     "hem_out": (0.045, 1.0),
     "hem_in": (0.04, 1.0), "armpit": (0.04, 0.6), "crotch": (0.09, 1.0),
-    "neck": (0.035, 0.5), "shoulder": (0.04, 0.4), "hip": (0.03, 0.3),
+    "neck": (0.035, 0.5), "shoulder": (0.04, 0.4),
 }  # fmt: skip
 """Kind of mark -> how far, in diagonals, the outline's mark may lie from the seen one to be believed, and its share."""
 
 OUTWARD = {
     "neck": (-0.25, -1.0, 0.3), "shoulder": (1.0, -0.6, 0.0), "armpit": (-1.0, -0.3, 0.1), "hem": (0.6, 0.8, 0.9),
-    "waist": (1.0, -1.0, 0.5), "hip": (1.0, 0.0, 0.0), "hem_out": (0.6, 0.8, 0.5), "hem_in": (-0.6, 0.8, 0.5),
+    "waist": (1.0, -1.0, 0.5), "hem_out": (0.6, 0.8, 0.5), "hem_in": (-0.6, 0.8, 0.5),
     "cuff_out": (1.0, 0.5, 0.2), "cuff_in": (-0.5, 1.0, 0.2),
 }  # fmt: skip
 """Kind of mark -> where on the right side of a garment it sticks out (x, y), and how much that counts."""
@@ -84,7 +85,7 @@ def settle(mask: NDArray[np.bool_], outline: Marks, seen: Marks) -> Marks:
             out[name] = snap(mark, (sign * OUTWARD[kind][0], OUTWARD[kind][1]), OUTWARD[kind][2], keep=True)
         else:
             out[name] = mark
-    return out
+    return place_hips(mask, out) if "waist_left" in out else out
 
 
 def sleeve_cut(marks: Marks) -> Cut:
@@ -242,17 +243,16 @@ def _bottom(mask: NDArray[np.bool_], query: Query, fits: list[Fit]) -> Landmarks
     snap = Snapper(mask, diagonal)
     for side, sign in (("left", -1.0), ("right", 1.0)):
         marks[f"waist_{side}"] = snap(marks[f"waist_{side}"], (sign, -1.0), 0.6)
-        marks[f"hip_{side}"] = snap(marks[f"hip_{side}"], (sign, 0.0), 0.1)
         if best.cut is Cut.SKIRT:
             marks[f"hem_{side}"] = snap(marks[f"hem_{side}"], (0.6 * sign, 0.8), 0.9)
         else:
             marks[f"hem_out_{side}"] = snap(marks[f"hem_out_{side}"], (0.6 * sign, 0.8), 0.7)
             marks[f"hem_in_{side}"] = snap(marks[f"hem_in_{side}"], (-0.6 * sign, 0.8), 0.6)
     if best.cut is Cut.SKIRT:
-        return Landmarks(Cut.SKIRT, marks, best.score, tuple(fits))
+        return Landmarks(Cut.SKIRT, place_hips(mask, marks), best.score, tuple(fits))
     if crotch is not None:
         marks["crotch"] = crotch
-    return Landmarks(leg_cut(marks), marks, best.score, tuple(fits))
+    return Landmarks(leg_cut(marks), place_hips(mask, marks), best.score, tuple(fits))
 
 
 def leg_cut(marks: Marks) -> Cut:
