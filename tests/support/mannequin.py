@@ -235,7 +235,7 @@ def _joints(canvas: _Canvas, arms: list[np.ndarray], legs: list[np.ndarray]) -> 
     uv = np.tile(np.array(HEAD), (33, 1)).astype(np.float64)
     uv[7], uv[8], uv[9], uv[10] = (0.25, -0.62), (-0.25, -0.62), (0.08, -0.42), (-0.08, -0.42)
     for offset, arm, leg in zip((1, 0), arms, legs, strict=True):
-        for number, joint in zip((11, 13, 15, 19), (arm[0], arm[1], arm[2], arm[3]), strict=True):
+        for number, joint in zip((11, 13, 15, 17, 19), (*arm[:4], arm[3]), strict=True):
             uv[number + offset] = joint
         for number, joint in zip((23, 25, 27), leg, strict=True):
             uv[number + offset] = joint

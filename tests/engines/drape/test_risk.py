@@ -70,7 +70,7 @@ def test_arms_beside_the_trunk_do_not_cross_it(scene: Callable, arms: str, cross
 
 def test_a_hand_on_the_belly_crosses(scene: Callable) -> None:
     made = scene(Look(), "short")
-    body = replace(made.body, hands=(made.body.at(0.1, 1.0), made.body.hands[1]))
+    body = replace(made.body, hands=(np.stack([made.body.at(0.1, 1.0)] * 2), made.body.hands[1]))
     made = replace(made, body=body)
     person_signals(made)
     assert made.signals["crossed_arm"] == 0.5

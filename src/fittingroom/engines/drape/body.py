@@ -13,7 +13,7 @@ import numpy as np
 
 from fittingroom.engines.drape.nets import FloatArray, Pose
 
-SHOULDERS, ELBOWS, WRISTS, INDEX = (11, 12), (13, 14), (15, 16), (19, 20)
+SHOULDERS, ELBOWS, WRISTS, PINKY, INDEX = (11, 12), (13, 14), (15, 16), (17, 18), (19, 20)
 HIPS, KNEES, ANKLES = (23, 24), (25, 26), (27, 28)
 MIN_SHOULDER_TO_TORSO = 0.52
 SEEN = 0.5
@@ -39,7 +39,7 @@ class Limb:
 class Body:
     """sw: px. origin: mid of the shoulders. ux, uy: unit vectors to the picture's right and down along the spine.
 
-    arms, legs: (left, right). hands: centre of each hand, px.
+    arms, legs: (left, right). hands: wrist and knuckles of each hand, float32 (2, 2) px.
     """
 
     sw: float
@@ -93,9 +93,16 @@ def body_of(pose: Pose) -> Body:
         hips=(p[h[0]], p[h[1]]),
         arms=_limbs(pose, [s, pick(ELBOWS), pick(WRISTS)]),
         legs=_limbs(pose, [h, pick(KNEES), pick(ANKLES)]),
-        hands=tuple(p[[w, i]].mean(axis=0) for w, i in zip(pick(WRISTS), pick(INDEX), strict=True)),
+        hands=_hands(p, pick(WRISTS), pick(INDEX), pick(PINKY)),
         turned=1.0 - across / sw,
     )
+
+
+def _hands(
+    points: FloatArray, wrists: tuple[int, int], index: tuple[int, int], pinky: tuple[int, int]
+) -> tuple[FloatArray, FloatArray]:
+    hands = [np.stack([points[w], points[[i, p]].mean(axis=0)]) for w, i, p in zip(wrists, index, pinky, strict=True)]
+    return hands[0], hands[1]
 
 
 def _limbs(pose: Pose, joints: list[tuple[int, int]]) -> tuple[Limb, Limb]:

@@ -66,7 +66,7 @@ def person_signals(scene: Scene) -> None:
 
 def _crosses(scene: Scene, side: int) -> bool:
     """Whether a hand lies before the trunk, well within its outline."""
-    u, v = scene.body.coords(scene.body.hands[side])
+    u, v = scene.body.coords(scene.body.hands[side].mean(axis=0))
     outward = -u if side == 0 else u
     return bool(outward < CROSSING and BESIDE_TRUNK < v < scene.body.hip_v)
 

@@ -13,6 +13,7 @@ from fittingroom.engines.drape.bare import bare_arm, bare_leg
 from fittingroom.engines.drape.body import SIDES, Body, Limb
 from fittingroom.engines.drape.colour import evened, garment_raster
 from fittingroom.engines.drape.composite import Layer
+from fittingroom.engines.drape.hands import visible_hands
 from fittingroom.engines.drape.limbs import LimbField, limb_field, line_field
 from fittingroom.engines.drape.nets import FloatArray, Nets
 from fittingroom.engines.drape.person import Person
@@ -22,7 +23,6 @@ from fittingroom.engines.drape.skin import Tone, tone_of
 from fittingroom.engines.drape.types import Garment
 from fittingroom.engines.protocol import Mask, RgbImage, TryOnOptions
 
-HAND_RADIUS = 0.26
 CUFF_TAIL = 0.14
 ARM_TAIL = 0.20
 SHOE_TAIL = 0.17
@@ -83,13 +83,8 @@ class Scene:
 
     @cached_property
     def hands(self) -> Mask:
-        """Visible skin round both hands."""
-        ys, xs = np.mgrid[0 : self.shape[0], 0 : self.shape[1]].astype(np.float32)
-        near = np.zeros(self.shape, np.float32)
-        for hand in self.body.hands:
-            distance = np.hypot(xs - hand[0], ys - hand[1]) / (HAND_RADIUS * self.body.sw)
-            near = np.maximum(near, np.clip((1.0 - distance) / 0.15, 0.0, 1.0))
-        return np.asarray(near * steep(self.person.skin), np.float32)
+        """The hands as far as the photo shows them."""
+        return visible_hands(self.person, self.body)
 
     @cached_property
     def neck(self) -> Mask:

@@ -59,7 +59,7 @@ def body_from_silhouette(person: Person) -> Body | None:
         hips=(legs[0].points[0], legs[1].points[0]),
         arms=(arms[0], arms[1]),
         legs=legs,
-        hands=(arms[0].points[-1], arms[1].points[-1]),
+        hands=(arms[0].points[-2:], arms[1].points[-2:]),
         turned=0.0,
     )
 

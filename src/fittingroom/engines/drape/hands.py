@@ -1,0 +1,115 @@
+"""The hands in the photo, whole to the fingertips: they stay in front of every new garment.
+
+The skin map is true about where hands are and blurred about their fingers, and the pose network marks wrist and
+knuckles only. So a hand is the skin round the line from the wrist to where its fingertips can reach, and its edge
+there is cut again on the photo's own colours (GrabCut, Rother et al., 2004). On photos that stop at the waist no joint
+is known; what is skin and lies beside or on the worn garment is an arm or a hand there.
+Invariant: nothing beyond reach of a hand is kept, and no hand is found where the skin map shows none.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fittingroom.engines.drape.body import Body
+from fittingroom.engines.drape.nets import FloatArray
+from fittingroom.engines.drape.person import Person
+from fittingroom.engines.protocol import Mask
+
+REACH, RADIUS = 0.52, 0.25
+"""Length of a hand from the wrist, and half the width of the region it is sought in, in shoulder distances."""
+
+EDGE = 0.04
+"""Softness of that region, and how far beyond the skin map a finger is sought, in shoulder distances."""
+
+SURE, MAYBE, NONE = 0.85, 0.32, 0.1
+"""Skin probabilities: certainly, rather, and certainly not of a hand."""
+
+CUT_SIDE = 200
+"""Longest side, px, of the crop that is cut again."""
+
+ROUNDS = 3
+PLAUSIBLE = (0.6, 1.7)
+"""Area after the cut as a multiple of the skin map's; beyond it the colours did not tell hand from cloth."""
+
+NOTHING = 12
+"""Skin pixels below which there is no hand."""
+
+
+def visible_hands(person: Person, body: Body) -> Mask:
+    """Probability of hand, float32 (H, W)."""
+    if person.pose is None:
+        regions = [_beside_garment(person, body)]
+    else:
+        regions = [_in_reach(person.alpha.shape, hand, body.sw) for hand in body.hands]
+    found = [_cut(person, region, body.sw) for region in regions]
+    return np.asarray(np.max(found, axis=0), np.float32)
+
+
+def _in_reach(shape: tuple[int, ...], hand: FloatArray, sw: float) -> Mask:
+    """Round the line from the wrist along the knuckles. hand: (2, 2) px."""
+    towards = hand[1] - hand[0]
+    tip = hand[0] + towards * (REACH * sw / max(float(np.linalg.norm(towards)), 1e-6))
+    region = np.zeros(shape[:2], np.uint8)
+    ends = [tuple(int(round(float(c))) for c in point) for point in (hand[0], tip)]
+    cv2.line(region, ends[0], ends[1], 255, max(1, round(2 * RADIUS * sw)))
+    return np.asarray(cv2.GaussianBlur(region, (0, 0), max(0.5, EDGE * sw / 2)), np.float32) / 255
+
+
+def _beside_garment(person: Person, body: Body) -> Mask:
+    """All that is neither above the worn lower garment nor below it, as far down as hands hang."""
+    worn = person.lower + person.full > 0.5
+    inside = worn[:, worn.any(axis=0)]
+    if inside.size == 0:
+        return np.zeros(person.alpha.shape, np.float32)
+    top = float(np.median(inside.argmax(axis=0)))
+    columns = np.flatnonzero(worn.any(axis=0))
+    ys, xs = np.mgrid[0 : worn.shape[0], 0 : worn.shape[1]]
+    beside = (xs < columns[0]) | (xs > columns[-1])
+    last = np.where(worn.any(axis=0), worn.shape[0] - worn[::-1].argmax(axis=0), 0)
+    region = (beside & (ys < top + (REACH + EDGE) * body.sw * 2)) | (~beside & (ys > top) & (ys < last[None, :]))
+    return np.asarray(region, np.float32)
+
+
+def _cut(person: Person, region: Mask, sw: float) -> Mask:
+    """The skin in the region, its edge moved to where the photo's colours change."""
+    known = np.asarray(person.skin * region, np.float32)
+    whole = np.zeros_like(known)
+    x, y, w, h = cv2.boundingRect((known > MAYBE).astype(np.uint8))
+    if (known > MAYBE).sum() < NOTHING:
+        return whole
+    room = max(2, round(2 * EDGE * sw))
+    area = np.s_[max(0, y - room) : y + h + room, max(0, x - room) : x + w + room]
+    zoom = min(1.0, CUT_SIDE / max(known[area].shape))
+    size = tuple(max(8, round(side * zoom)) for side in known[area].shape[::-1])
+    photo = cv2.resize(person.rgb[area], size, interpolation=cv2.INTER_AREA)
+    skin, allowed = (cv2.resize(m[area], size, interpolation=cv2.INTER_AREA) for m in (known, region))
+    fine = _by_colour(np.ascontiguousarray(photo), skin, allowed, max(1, round(EDGE * sw * zoom)))
+    guided = cv2.ximgproc.guidedFilter(photo, fine, 2, 40.0)
+    cut = cv2.resize(guided, known[area].shape[::-1], interpolation=cv2.INTER_LINEAR)
+    whole[area] = np.clip((cut - 0.25) / 0.5, 0.0, 1.0) * region[area]
+    return whole
+
+
+def _by_colour(photo: NDArray[np.uint8], skin: Mask, allowed: Mask, reach: int) -> Mask:
+    """GrabCut from the skin map; the map itself where the colours do not tell."""
+    marks = np.full(skin.shape, cv2.GC_BGD, np.uint8)
+    near = cv2.dilate(
+        (skin > MAYBE).astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1,) * 2)
+    )
+    marks[(near > 0) & (allowed > 0.5)] = cv2.GC_PR_BGD
+    marks[(skin > NONE) & (allowed > 0.5)] = cv2.GC_PR_BGD
+    marks[skin > MAYBE] = cv2.GC_PR_FGD
+    marks[cv2.erode((skin > SURE).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0] = cv2.GC_FGD
+    rough = (skin > MAYBE).astype(np.float32)
+    if not ((marks == cv2.GC_FGD).any() and (marks == cv2.GC_BGD).any()):
+        return rough
+    cv2.setRNGSeed(0)
+    cv2.grabCut(
+        photo[..., ::-1].copy(), marks, None, np.zeros((1, 65)), np.zeros((1, 65)), ROUNDS, cv2.GC_INIT_WITH_MASK
+    )
+    found = np.asarray((marks == cv2.GC_FGD) | (marks == cv2.GC_PR_FGD), np.float32)
+    ratio = float(found.sum()) / max(float(rough.sum()), 1.0)
+    return found if PLAUSIBLE[0] < ratio < PLAUSIBLE[1] else rough
