@@ -53,9 +53,10 @@ def _in_reach(shape: tuple[int, ...], hand: FloatArray, sw: float) -> Mask:
     towards = hand[1] - hand[0]
     tip = hand[0] + towards * (REACH * sw / max(float(np.linalg.norm(towards)), 1e-6))
     region = np.zeros(shape[:2], np.uint8)
-    ends = [tuple(int(round(float(c))) for c in point) for point in (hand[0], tip)]
+    ends = [tuple(round(float(c)) for c in point) for point in (hand[0], tip)]
     cv2.line(region, ends[0], ends[1], 255, max(1, round(2 * RADIUS * sw)))
-    return np.asarray(cv2.GaussianBlur(region, (0, 0), max(0.5, EDGE * sw / 2)), np.float32) / 255
+    soft = cv2.GaussianBlur(region, (0, 0), max(0.5, EDGE * sw / 2))
+    return np.asarray(soft / np.float32(255), np.float32)
 
 
 def _beside_garment(person: Person, body: Body) -> Mask:
@@ -85,7 +86,8 @@ def _cut(person: Person, region: Mask, sw: float) -> Mask:
     zoom = min(1.0, CUT_SIDE / max(known[area].shape))
     size = tuple(max(8, round(side * zoom)) for side in known[area].shape[::-1])
     photo = cv2.resize(person.rgb[area], size, interpolation=cv2.INTER_AREA)
-    skin, allowed = (cv2.resize(m[area], size, interpolation=cv2.INTER_AREA) for m in (known, region))
+    skin = np.asarray(cv2.resize(known[area], size, interpolation=cv2.INTER_AREA), np.float32)
+    allowed = np.asarray(cv2.resize(region[area], size, interpolation=cv2.INTER_AREA), np.float32)
     fine = _by_colour(np.ascontiguousarray(photo), skin, allowed, max(1, round(EDGE * sw * zoom)))
     guided = cv2.ximgproc.guidedFilter(photo, fine, 2, 40.0)
     cut = cv2.resize(guided, known[area].shape[::-1], interpolation=cv2.INTER_LINEAR)
@@ -107,9 +109,9 @@ def _by_colour(photo: NDArray[np.uint8], skin: Mask, allowed: Mask, reach: int) 
     if not ((marks == cv2.GC_FGD).any() and (marks == cv2.GC_BGD).any()):
         return rough
     cv2.setRNGSeed(0)
-    cv2.grabCut(
-        photo[..., ::-1].copy(), marks, None, np.zeros((1, 65)), np.zeros((1, 65)), ROUNDS, cv2.GC_INIT_WITH_MASK
-    )
+    models = np.zeros((1, 65)), np.zeros((1, 65))
+    bgr = np.ascontiguousarray(photo[..., ::-1])
+    cv2.grabCut(bgr, marks, (0, 0, 1, 1), *models, ROUNDS, cv2.GC_INIT_WITH_MASK)
     found = np.asarray((marks == cv2.GC_FGD) | (marks == cv2.GC_PR_FGD), np.float32)
     ratio = float(found.sum()) / max(float(rough.sum()), 1.0)
     return found if PLAUSIBLE[0] < ratio < PLAUSIBLE[1] else rough
