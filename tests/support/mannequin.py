@@ -239,6 +239,7 @@ def _joints(canvas: _Canvas, arms: list[np.ndarray], legs: list[np.ndarray]) -> 
             uv[number + offset] = joint
         for number, joint in zip((23, 25, 27), leg, strict=True):
             uv[number + offset] = joint
+        uv[29 + offset], uv[31 + offset] = leg[2] + (0.0, 0.08), leg[2] + (0.0, 0.18)
     return (uv * canvas.sw + canvas.zero).astype(np.float32)
 
 

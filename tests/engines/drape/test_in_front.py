@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 from mannequin import Look
 
-from fittingroom.engines.drape.in_front import in_front
+from fittingroom.engines.drape.in_front import footwear, in_front, legwear
+from fittingroom.engines.drape.person import Person
 from fittingroom.engines.drape.scene import Scene
 
 BAG = (150, 90, 30)
@@ -76,3 +77,88 @@ def test_hands_and_hair_are_never_in_either(scene: Callable) -> None:
     known = inner(np.asarray((made.person.skin > 0.5) | (made.person.hair > 0.5)))
     assert not front[known].any()
     assert not missed[known].any()
+
+
+def overlooking(made: Scene, where: np.ndarray) -> Scene:
+    """The scene with cloth `where` that only selfie_multiclass saw, beyond the mannequin's trousers or skirt."""
+    lower = np.maximum(made.person.lower, np.asarray(where, np.float32))
+    return replace(made, person=replace(made.person, lower=lower, overlooked=np.asarray(where, np.float32)))
+
+
+def on_legs(made: Scene, start: float, end: float, wide: float = 1.0) -> np.ndarray:
+    return np.max([leg.band(start, end, wide) for leg in made.legs], axis=0) > 0.5
+
+
+def test_boots_below_bare_thighs_stay_on(scene: Callable) -> None:
+    made = scene(Look(bottom="skirt"), "skirt")
+    made = overlooking(made, on_legs(made, 0.5, 1.16))
+    got = legwear(made.person, made.body, made.legs)
+    assert got[on_legs(made, 0.55, 1.1, 0.9)].min() > 0.9
+    assert got[on_legs(made, 0.0, 0.42)].max() < 0.1
+
+
+def test_boots_on_one_leg_alone_are_none(scene: Callable) -> None:
+    made = scene(Look(), "skirt")
+    made = overlooking(made, on_legs(made, 0.5, 1.16) & (made.legs[0].ratio < made.legs[1].ratio))
+    assert not legwear(made.person, made.body, made.legs).any()
+
+
+def test_cloth_that_stands_off_the_shins_is_trousers(scene: Callable) -> None:
+    made = scene(Look(bottom="skirt"), "skirt")
+    made = overlooking(made, on_legs(made, 0.5, 1.16, 1.6))
+    assert not legwear(made.person, made.body, made.legs).any()
+
+
+def test_trousers_overlooked_whole_are_no_legwear(scene: Callable) -> None:
+    made = scene(Look(), "skirt")
+    made = overlooking(made, on_legs(made, 0.0, 1.16))
+    assert not legwear(made.person, made.body, made.legs).any()
+
+
+def shoes_of(made: Scene, person: Person, old: np.ndarray) -> np.ndarray:
+    return footwear(person, made.body, made.legs, np.asarray(old, np.float32))
+
+
+def below_ankles(made: Scene, by: float = 0.05) -> np.ndarray:
+    """The mannequin's feet, by so much (sw) below the ankles and nearly as far from their own edge."""
+    feet = (made.uv[1] > made.body.coords(made.body.legs[0].points[-1])[1] + by) & (made.person.alpha > 0.5)
+    return inner(feet)
+
+
+def test_shoes_stay_whatever_the_networks_call_them(scene: Callable) -> None:
+    made = scene(Look(), "dress")
+    feet = below_ankles(made)
+    assert feet.any()
+    old = np.maximum(made.person.lower, np.asarray(below_ankles(made, 0.0), np.float32))
+    assert shoes_of(made, replace(made.person, lower=old), old)[feet].mean() > 0.9
+
+
+def test_trousers_above_the_ankle_go(scene: Callable) -> None:
+    made = scene(Look(), "dress")
+    got = shoes_of(made, made.person, made.person.lower)
+    assert got[on_legs(made, 0.3, 0.95, 0.8)].max() < 0.1
+
+
+def test_a_boot_of_its_own_colour_stays_above_the_ankle(scene: Callable) -> None:
+    made = scene(Look(), "dress")
+    boot = on_legs(made, 0.95, 1.16)
+    rgb = made.person.rgb.copy()
+    rgb[boot] = BAG
+    got = shoes_of(made, replace(made.person, rgb=rgb), made.person.lower)
+    assert got[inner(boot) & on_legs(made, 0.97, 1.0, 0.6)].min() > 0.9
+
+
+def test_the_hem_of_a_long_skirt_goes_from_the_shoe(scene: Callable) -> None:
+    made = scene(Look(), "dress")
+    v = made.uv[1]
+    ankle = made.body.coords(made.body.legs[0].points[-1])[1]
+    skirt = (v > made.body.hip_v) & (v < ankle + 0.1) & (np.abs(made.uv[0]) < 0.7)
+    rgb = made.person.rgb.copy()
+    rgb[skirt] = BAG
+    person = replace(made.person, rgb=rgb, alpha=np.maximum(made.person.alpha, skirt.astype(np.float32)))
+    assert shoes_of(made, person, skirt)[inner(skirt)].max() < 0.1
+
+
+def test_without_a_pose_there_are_no_feet(scene: Callable) -> None:
+    made = scene(Look(), "dress")
+    assert not shoes_of(made, replace(made.person, pose=None), made.person.lower).any()

@@ -36,6 +36,8 @@ def background_plate(person: Person, needed: NDArray[np.bool_], nets: Nets, rng:
     rgb = person.rgb
     side = max(rgb.shape[:2])
     solid = (person.alpha > 0.2) | (person.cloth > 0.2)
+    if person.beside is not None:
+        solid |= person.beside > 0.2
     taken = _widened(solid, max(3, round(MARGIN * side)))
     out = rgb.astype(np.float32)
     if not needed.any() or taken.all():

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from fittingroom.engines.drape.body import Body, along
 from fittingroom.engines.drape.limbs import LimbField
+from fittingroom.engines.drape.nets import FloatArray
 from fittingroom.engines.drape.person import Person
 from fittingroom.engines.protocol import Mask
 
@@ -22,7 +23,15 @@ SMALLEST = 0.012
 SHOE, BOOT = 0.93, 0.80
 BESIDE = 2.6
 ALIKE = 26.0
-KNEE, ENDS, OVERLOOKED = 0.48, 1.15, 0.6
+KNEE, ENDS = 0.48, 1.15
+OVERLOOKED_SHIN, OVERLOOKED, LITTLE = 0.7, 0.53, 0.3
+SHIN, AROUND = (0.55, 0.90), 2.2
+TIGHT, LOOSE = 1.15, 1.25
+ANKLES, HEELS, TOES = (27, 28), (29, 30), (31, 32)
+# Reach of a shoe round ankle, heel and toe, and of what is surely shoe, sw.
+FOOT, SOLE, LONGEST, CRUMB = 0.16, 0.09, 0.7, 0.03
+BELOW_ANKLE, RIM_OF_HEM = 0.0, 0.02
+ABOVE_FOOT, FEW, MANY, SHADES = (0.6, 0.9), 60, 2000, 4
 
 
 def in_front(person: Person, body: Body, legs: tuple[LimbField, LimbField], lower: Mask) -> tuple[Mask, Mask]:
@@ -54,24 +63,101 @@ def in_front(person: Person, body: Body, legs: tuple[LimbField, LimbField], lowe
 
 
 def legwear(person: Person, body: Body, legs: tuple[LimbField, LimbField]) -> Mask:
-    """Boots, socks and stockings, float32 (H, W): what below the knee only selfie_multiclass took for clothes.
+    """Boots, socks and stockings, float32 (H, W): what below the knees only selfie_multiclass took for clothes.
 
-    They are worn with dress and skirt alike and stay on. Where u2net-cloth overlooked the thigh as well, these are
-    trousers that it did not see at all, and go with the rest.
+    They are worn with dress and skirt alike and stay on. Where u2net-cloth overlooked the thighs as well, or the cloth
+    stands off the shins, these are trousers that it did not see, and go with the rest. Both legs have the same answer:
+    nobody wears one trouser leg.
     """
     out = np.zeros(person.alpha.shape, np.float32)
-    if person.overlooked is None:
+    shins, thighs = (np.max([leg.band(*ends) for leg in legs], axis=0) for ends in ((KNEE, ENDS), (0.0, KNEE)))
+    shin, thigh = _overlooked(person, shins), _overlooked(person, thighs)
+    width = _width(person, legs)
+    if shin < OVERLOOKED_SHIN or thigh > OVERLOOKED or width > LOOSE or (width > TIGHT and thigh > LITTLE):
         return out
-    height, width = person.alpha.shape
-    ys, xs = np.mgrid[0:height, 0:width].astype(np.float32)
+    height, across = person.alpha.shape
+    ys, xs = np.mgrid[0:height, 0:across].astype(np.float32)
     v = body.coords(np.stack([xs, ys], axis=-1))[..., 1]
     for side, (leg, limb) in enumerate(zip(legs, body.legs, strict=True)):
-        shin, thigh = (_overlooked(person, leg.band(*ends)) for ends in ((KNEE, ENDS), (0.0, KNEE)))
-        if shin > OVERLOOKED and thigh < OVERLOOKED:
-            knee = body.coords(along(limb.points, np.array([KNEE * limb.length], np.float32))[0])[0, 1]
-            # The toes lie beyond the limb's end, so all on this leg's side counts.
-            out = np.maximum(out, np.clip((v - knee) / 0.03 + 0.5, 0.0, 1.0) * (leg.ratio <= legs[1 - side].ratio))
+        knee = body.coords(along(limb.points, np.array([KNEE * limb.length], np.float32))[0])[0, 1]
+        # The toes lie beyond the limb's end, so all on this leg's side counts.
+        out = np.maximum(out, np.clip((v - knee) / 0.03 + 0.5, 0.0, 1.0) * (leg.ratio <= legs[1 - side].ratio))
     return np.asarray(out, np.float32)
+
+
+def _width(person: Person, legs: tuple[LimbField, LimbField]) -> float:
+    """Area of the cloth round both shins, over that of the shins themselves."""
+    near = np.minimum(legs[0].ratio, legs[1].ratio)
+    down = np.where(legs[0].ratio < legs[1].ratio, legs[0].fraction, legs[1].fraction)
+    shin = (down > SHIN[0]) & (down < SHIN[1])
+    return float((shin & (near < AROUND) & (person.cloth > 0.5)).sum()) / max(1.0, float((shin & (near < 1.0)).sum()))
+
+
+def footwear(person: Person, body: Body, legs: tuple[LimbField, LimbField], old: Mask) -> Mask:
+    """Shoes and feet with the socks and straps round the ankles, float32 (H, W): they always stay the photo's.
+
+    old: the worn garment that goes. Of what lies about a foot only its own cloth goes: all of it above the ankle, below
+    it a skirt that hangs over the shoe, but not trousers, which end there. Zero where BlazePose saw nobody.
+    """
+    out = np.zeros(person.alpha.shape, np.uint8)
+    if person.pose is None:
+        return np.asarray(out, np.float32)
+    shoes, tight = out.copy(), out.copy()
+    for limb in body.legs:
+        foot = _foot(limb.points[-1], person.pose.points, body.sw)
+        _draw_hull(shoes, foot, FOOT * body.sw, 0)
+        _draw_hull(tight, foot, SOLE * body.sw, round(float(foot[0, 1] + BELOW_ANKLE * body.sw)))
+    goes = np.asarray(old > 0.5) & _alike(person, old, legs) & ((tight == 0) | _skirted(body, old))
+    kept = np.asarray((shoes > 0) & ~_widened(goes, RIM_OF_HEM * body.sw) & (person.alpha > 0.3), np.uint8)
+    size = 2 * max(1, round(CRUMB * body.sw)) + 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    return _soft(np.asarray(cv2.morphologyEx(kept, cv2.MORPH_OPEN, kernel), np.uint8), person)
+
+
+def _alike(person: Person, old: Mask, legs: tuple[LimbField, LimbField]) -> NDArray[np.bool_]:
+    """Where the photo has a colour of the old cloth on the shins, bool (H, W); everywhere where there is too little."""
+    near = np.max([leg.band(*ABOVE_FOOT, wide=AROUND) for leg in legs], axis=0)
+    cloth = np.asarray((old > 0.5) & (near > 0.5))
+    if cloth.sum() < FEW:
+        return np.ones(old.shape, bool)
+    lab = cv2.cvtColor(person.rgb, cv2.COLOR_RGB2LAB).astype(np.float32)
+    cv2.setRNGSeed(0)
+    stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 10, 1.0)
+    sample = np.ascontiguousarray(lab[cloth][:: max(1, int(cloth.sum()) // MANY)])
+    _, _, colours = cv2.kmeans(sample, SHADES, np.empty(0, np.int32), stop, 1, cv2.KMEANS_PP_CENTERS)
+    gaps = [np.linalg.norm(lab - colour, axis=-1) for colour in colours]
+    return np.asarray(cv2.blur(np.min(gaps, axis=0), (3, 3)) < ALIKE)
+
+
+def _skirted(body: Body, old: Mask) -> bool:
+    """Whether the old cloth hangs between the shins."""
+    low, high = (np.stack([leg.points[at] for leg in body.legs]).mean(axis=0) for at in (-1, -2))
+    line = low + np.linspace(0.1, 0.4, 12)[:, None] * (high - low)
+    xs, ys = (np.clip(np.rint(line[:, k]).astype(int), 0, old.shape[1 - k] - 1) for k in (0, 1))
+    return float((old[ys, xs] > 0.5).mean()) > 0.5
+
+
+def _widened(mask: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
+    size = 2 * max(1, round(radius)) + 1
+    return np.asarray(cv2.dilate(mask.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))) > 0)
+
+
+def _foot(ankle: FloatArray, points: FloatArray, sw: float) -> FloatArray:
+    """Ankle, heel and toe of the foot below `ankle`, float32 (3, 2) px, none farther from it than a foot is long."""
+    side = int(np.argmin(np.linalg.norm(points[list(ANKLES)] - ankle, axis=1)))
+    foot = np.stack([ankle, points[HEELS[side]], points[TOES[side]]])
+    away = np.linalg.norm(foot - ankle, axis=1, keepdims=True)
+    return np.asarray(ankle + (foot - ankle) * np.minimum(1.0, LONGEST * sw / np.maximum(away, 1e-6)), np.float32)
+
+
+def _draw_hull(mask: NDArray[np.uint8], points: FloatArray, radius: float, top: int) -> None:
+    """Add to `mask` the convex hull of some points, widened by `radius` px, from row `top` downwards."""
+    drawn = np.zeros_like(mask)
+    hull = cv2.convexHull(np.rint(points).astype(np.int32))
+    cv2.fillConvexPoly(drawn, hull, 1)
+    cv2.polylines(drawn, [hull], True, 1, max(1, round(2 * radius)))
+    first = max(0, top)
+    mask[first:] = np.maximum(mask[first:], drawn[first:])
 
 
 def _overlooked(person: Person, band: Mask) -> float:

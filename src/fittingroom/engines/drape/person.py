@@ -17,6 +17,7 @@ import numpy as np
 
 from fittingroom.engines.drape.body import Body, body_of
 from fittingroom.engines.drape.nets import PERSON_AREA, FloatArray, Nets, Pose
+from fittingroom.engines.drape.strangers import near_outline, strangers
 from fittingroom.engines.protocol import Mask, RgbImage
 
 BODY_MARGIN = 0.12
@@ -47,6 +48,7 @@ class Person:
     alpha: the person against the background. hair, face, skin (arms, hands, legs, neck and chest), upper, lower, full
     (garments by u2net-cloth's classes): probabilities. pose is None where BlazePose saw nobody, as on many photos
     that stop at the waist. overlooked: how much of the cloth selfie_multiclass alone saw; None where nobody asked.
+    beside: clothes and bags in the picture that this person does not wear (see `strangers`); None where nobody asked.
     """
 
     rgb: RgbImage
@@ -59,6 +61,7 @@ class Person:
     lower: Mask
     full: Mask
     overlooked: Mask | None = None
+    beside: Mask | None = None
 
     @cached_property
     def cloth(self) -> Mask:
@@ -73,13 +76,21 @@ def analyse_person(rgb: RgbImage, nets: Nets) -> Person:
     rows, cols = slice(box[1], box[3]), slice(box[0], box[2])
     crop = np.ascontiguousarray(rgb[rows, cols])
     selfie = _selfie(crop, nets)
-    heights = None if pose is None else _heights(body_of(pose), box, crop.shape[:2])
+    body = None if pose is None else body_of(pose)
+    heights = None if body is None else _heights(body, box, crop.shape[:2])
     classes = nets.cloth(crop, PERSON_AREA)
     garments = named(classes, selfie[..., CLOTHES], heights)
     overlooked = np.clip(selfie[..., CLOTHES] - (1.0 - classes[..., 0]), 0.0, 1.0)
     if heights is not None:
         garments = _skirts_apart(garments, crop, heights)
-    seen = refine(np.concatenate([selfie[..., :CLOTHES], garments, overlooked[..., None]], axis=-1), crop)
+    beside = np.zeros(crop.shape[:2], np.float32)
+    if pose is not None and body is not None:
+        outline = np.ascontiguousarray(pose.mask[rows, cols])
+        beside = strangers(crop, np.asarray(garments.sum(axis=-1)), outline, body.sw)
+        selfie[..., [SKIN, FACE]] *= near_outline(outline, body.sw)[..., None]
+    others = np.stack([overlooked, beside], axis=-1)
+    seen = refine(np.concatenate([selfie[..., :CLOTHES], garments, others], axis=-1), crop)
+    seen[..., CLOTHES : CLOTHES + 4] *= 1.0 - seen[..., -1:]
     maps = _paste(seen, rgb.shape[:2], rows, cols)
     covered = np.max(maps[..., CLOTHES : CLOTHES + 3], axis=-1)
     background = maps[..., BACKGROUND] if pose is None else 0.5 * (maps[..., BACKGROUND] + 1.0 - pose.mask)
@@ -94,6 +105,7 @@ def analyse_person(rgb: RgbImage, nets: Nets) -> Person:
         lower=maps[..., CLOTHES + 1],
         full=maps[..., CLOTHES + 2],
         overlooked=maps[..., CLOTHES + 3],
+        beside=maps[..., CLOTHES + 4],
     )
 
 

@@ -106,6 +106,12 @@ class Scene:
         return np.asarray(np.clip(hair + steep(self.person.face), 0.0, 1.0), np.float32)
 
     @cached_property
+    def beside(self) -> Mask:
+        """Bags and people that the clothes networks took for clothes; they stay as they are, in front."""
+        beside = self.person.beside
+        return np.zeros(self.shape, np.float32) if beside is None else steep(beside)
+
+    @cached_property
     def own_relief(self) -> Relief:
         """Shading of the garment photo itself, on `garment_raster`."""
         return read_relief(self.garment.rgb, self.garment.alpha, garment_raster(self.garment))
