@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 from lower_fitting import fitted
 from mannequin import HIPS, Look
 
 from fittingroom.engines.drape.lower_fit import HIP_ROWS
-from fittingroom.engines.drape.types import Garment
+from fittingroom.engines.drape.types import Cut, Garment
+from fittingroom.engines.drape.waist import heights
 from fittingroom.engines.protocol import FitStyle
 
 LOOKS = [Look(), Look(bottom="shorts"), Look(bottom="skirt"), Look(sleeves="long", arms="raised")]
@@ -100,3 +102,39 @@ def test_no_skirt_reaches_the_floor(scene: Callable) -> None:
     fit = fitted(made, replace(made.garment, marks=marks))
     assert 0.9 < max(fit.reach) < 1.0
     assert fit.scale < fitted(made).scale, "it is drawn smaller as a whole, not squeezed"
+
+
+def test_a_dress_worn_before_says_little_of_the_hips(scene: Callable) -> None:
+    made = scene(Look(bottom="skirt"), "trousers")
+    spread = np.asarray(cv2.dilate(made.person.lower, np.ones((9, 91))), np.float32)
+    skirt = replace(made, person=replace(made.person, lower=spread, alpha=np.maximum(made.person.alpha, spread)))
+    none = np.zeros_like(spread)
+    dress = replace(skirt, person=replace(skirt.person, lower=none, full=spread))
+    assert fitted(dress).sides[2:].max() < fitted(skirt).sides[2:].max()
+
+
+def test_joggers_with_a_low_crotch_reach_the_ankle(scene: Callable) -> None:
+    made = scene(Look(), "trousers")
+    low = made.garment.marks["crotch"] + np.array([0, 130], np.float32)
+    joggers = replace(made.garment, cut=Cut.SHORTS, marks={**made.garment.marks, "crotch": low})
+    assert min(fitted(made, joggers).reach) > 0.93
+
+
+def test_a_gathered_skirt_is_not_drawn_longer_than_a_straight_one(scene: Callable) -> None:
+    made = scene(Look(), "skirt")
+    marks = {k: m.copy() for k, m in made.garment.marks.items()}
+    for side, sign in (("left", -1.0), ("right", 1.0)):
+        marks[f"hem_{side}"][0] += sign * 150
+    assert fitted(made, replace(made.garment, marks=marks)).scale < fitted(made).scale
+
+
+def test_at_a_waistband_in_sight_the_sides_are_the_old_ones(scene: Callable) -> None:
+    made = scene(Look(), "trousers")
+    v = heights(made.body, made.shape)
+    trunk = (made.person.upper + made.person.lower) > 0.5
+    lower = np.asarray((v > 1.2) & trunk, np.float32)
+    upper = np.asarray((v <= 1.2) & (made.person.upper > 0.5), np.float32)
+    fit = fitted(replace(made, person=replace(made.person, upper=upper, lower=lower)))
+    row = lower[int(np.argmin(np.abs(v[:, v.shape[1] // 2] - 1.3)))]
+    assert fit.shown
+    assert fit.sides[0].sum() == pytest.approx(float(row.sum()) / made.body.sw, rel=0.12)

@@ -13,7 +13,7 @@ from mannequin import Look
 from fittingroom.engines.drape.parts import draw
 from fittingroom.engines.drape.removal import coordinates
 from fittingroom.engines.drape.scene import Scene
-from fittingroom.engines.drape.skirt import COLUMNS, hem_v, skirt
+from fittingroom.engines.drape.skirt import COLUMNS, STEEPEST, hem_v, skirt
 from fittingroom.engines.drape.types import Garment
 
 LOOKS = [Look(), Look(bottom="shorts"), Look(bottom="skirt")]
@@ -106,3 +106,38 @@ def test_it_hides_what_lies_between_the_legs(scene: Callable) -> None:
     grid = made_of(made)
     inside = (np.abs(u) < 0.3) & (v > grid[0, :, 1].max() + 0.06) & (v < grid[-1, :, 1].min() - 0.06)
     assert draw(part, made.garment.rgb, made.shape).alpha[inside].min() > 0.9
+
+
+def test_even_a_full_circle_falls_in_a_cone(scene: Callable) -> None:
+    made = scene(Look(), "skirt")
+    grid = made_of(made, flared(made.garment, 1.2))
+    slope = np.diff(np.ptp(grid[..., 0], axis=1) / 2) / np.diff(grid[:, 0, 1])
+    assert slope[3:-3].max() < STEEPEST + 0.02
+
+
+def test_a_waistband_photographed_in_a_curve_is_worn_straight(scene: Callable) -> None:
+    made = scene(Look(), "skirt")
+    left, right = made.garment.marks["waist_left"], made.garment.marks["waist_right"]
+    h, w = made.garment.alpha.shape
+    xs, ys = np.meshgrid(np.arange(w), np.arange(h))
+    c = np.clip(2 * (xs - left[0]) / (right[0] - left[0]) - 1, -1, 1)
+    dip = 0.12 * (right[0] - left[0]) * (1 - c * c)
+    dipped = replace(made.garment, alpha=np.asarray(np.where(ys < left[1] + dip, 0.0, made.garment.alpha), np.float32))
+    u, _ = coordinates(made.body, made.shape)
+    rows = []
+    for garment in (made.garment, dipped):
+        seen = draw(skirt(garment, made.body, fitted(made), legs_of(made)), garment.rgb, made.shape).alpha > 0.5
+        rows.append(float(np.argmax(seen[:, np.abs(u[seen.shape[0] // 2]) < 0.1], axis=0).mean()))
+    assert abs(rows[1] - rows[0]) < 0.02 * made.body.sw
+
+
+def test_tight_trousers_worn_before_are_covered(scene: Callable) -> None:
+    made = scene(Look(), "skirt")
+    legs = legs_of(made)
+    stout = [replace(leg, half=1.2 * leg.bare) for leg in legs]
+    fit = fitted(made)
+    plain, wide = (
+        made.body.coords(skirt(made.garment, made.body, fit, (a, b)).target).reshape(-1, len(COLUMNS), 2)
+        for a, b in ((legs[0], legs[1]), (stout[0], stout[1]))
+    )
+    assert (np.ptp(wide[..., 0], axis=1) >= np.ptp(plain[..., 0], axis=1) - 1e-4).all()

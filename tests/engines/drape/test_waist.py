@@ -154,3 +154,41 @@ def test_outside_the_picture_nothing_is_sampled() -> None:
     points = np.array([[0, 0], [5, 3], [6, 0], [-1, 0], [0, 4]], np.float32)
     np.testing.assert_array_equal(sample(mask, points), [True, True, False, False, False])
     assert len(COLUMNS) % 2 == 1
+
+
+def test_a_hand_at_one_end_of_the_waistband_does_not_slant_it(scene: Callable) -> None:
+    made, lower = tucked(scene(Look(), "trousers"), lambda u: 1.15 + 0 * u)
+    u = (np.arange(made.shape[1]) - made.body.origin[0]) / made.body.sw
+    v = heights(made.body, made.shape)
+    lower[(u < -0.2)[None, :] & (v < 1.33)] = 0.0
+    waist = find_waist(lower, made.person, made.body)
+    assert waist is not None
+    assert waist.v < 1.17
+    assert np.abs(waist.drop).max() < 0.10, "of the 0.18 that the hand hides"
+
+
+@pytest.mark.parametrize("height", [0.5, 0.65])
+def test_a_garment_that_begins_on_the_chest_has_no_waistband_there(scene: Callable, height: float) -> None:
+    made, lower = tucked(scene(Look(), "trousers"), lambda u: height + 0 * u)
+    assert find_waist(lower, made.person, made.body) is None
+
+
+def test_no_waistband_lies_below_the_hips(scene: Callable) -> None:
+    made, lower = tucked(scene(Look(), "trousers"), lambda u: 1.15 + 0 * u)
+    v = heights(made.body, made.shape)
+    held = np.where(v < made.body.hip_v + 0.1, np.float32(0.0), lower)
+    bare = replace(made.person, upper=np.zeros_like(made.person.upper))
+    waist = find_waist(held, bare, made.body)
+    assert waist is not None
+    assert not waist.shown
+
+
+def test_hips_may_be_no_wider_than_told(scene: Callable) -> None:
+    made = scene(Look(), "trousers")
+    u = (np.arange(made.shape[1]) - made.body.origin[0]) / made.body.sw
+    wide = np.repeat((np.abs(u) < 0.5)[None], made.shape[0], axis=0)
+    vs, usual = np.array([1.5, 1.7, 1.9], np.float32), np.full(3, 0.3, np.float32)
+    empty = replace(made.person, alpha=wide.astype(np.float32))
+    loose, tight = (halves(wide, empty, made.body, vs, usual, w).sum(axis=1) / 2 for w in ((1.4, 1.2), (1.1, 1.06)))
+    assert (tight < loose).all()
+    np.testing.assert_allclose(tight[[0, -1]], [0.33, 0.318], atol=1e-3)

@@ -11,23 +11,26 @@ from fittingroom.engines.drape.backdrop import background_plate
 from fittingroom.engines.drape.bare_layers import check_skin, limb_layer
 from fittingroom.engines.drape.composite import Layer, composite
 from fittingroom.engines.drape.edges import hem_shadow
+from fittingroom.engines.drape.headless import whole_lower
 from fittingroom.engines.drape.in_front import footwear, in_front, legwear
 from fittingroom.engines.drape.legs import Leg, measure_leg, overlap
 from fittingroom.engines.drape.light import lit_cloth
 from fittingroom.engines.drape.lower_fit import LowerFit, fit_lower
 from fittingroom.engines.drape.lower_marks import checked
+from fittingroom.engines.drape.nets import FloatArray
 from fittingroom.engines.drape.parts import Drawn, Part, draw, union
 from fittingroom.engines.drape.removal import Removal, remove_legs, unseen
 from fittingroom.engines.drape.risk import removal_signals
 from fittingroom.engines.drape.scene import Scene, steep
-from fittingroom.engines.drape.skirt import skirt
+from fittingroom.engines.drape.skirt import hem_v, skirt
 from fittingroom.engines.drape.trousers import trouser_legs
 from fittingroom.engines.drape.types import Cut
 from fittingroom.engines.drape.waist import grounded, worn_lower
 from fittingroom.engines.protocol import ClothesType, Mask, RgbImage
 
 BARE_ARMS = (0.0, 0.0)
-BELOW_BAND = 0.06
+BELOW_BAND, ABOVE_BAND, BESIDE_WAIST = 0.06, 0.15, 0.02
+NEAR_HEM = 0.03
 ABOVE_SHOE, INSIDE = 0.94, 0.04
 BELOW_HANDS = 1.0
 
@@ -47,6 +50,7 @@ def dress_lower(scene: Scene, clothes_type: ClothesType, done: Callable[[str], N
     drawn = [draw(part, scene.cloth, scene.shape) for part in parts]
     scene.signals["fold_over"] = max(d.folded for d in drawn)
     done("warp")
+    lower = whole_lower(scene, fit, lower)
     things, missed = in_front(person, body, scene.legs, lower)
     old = np.maximum(lower, missed)
     arms = np.max([scene.hands, scene.forearms(BARE_ARMS), scene.beside], axis=0)
@@ -55,8 +59,10 @@ def dress_lower(scene: Scene, clothes_type: ClothesType, done: Callable[[str], N
         [scene.head, arms, steep(np.asarray(np.clip(person.upper - lower, 0.0, 1.0), np.float32)), things, feet], axis=0
     )
     beside = np.asarray(np.maximum(old, _legs_inside(scene, fit) * (1.0 - keep)), np.float32)
-    removal = remove_legs(person, body, beside, scene.legs, fit.reach, keep, fit.waist_v + BELOW_BAND)
+    removal = remove_legs(person, body, beside, scene.legs, fit.reach, keep, _removed_from(scene, fit))
     done("removal")
+    if cloth.cut is Cut.SKIRT:
+        removal = replace(removal, legs=_below_skirt(scene, removal.legs, drawn, hem_v(scene.body, fit, legs)))
     layers = _layers(scene, drawn, old, removal, np.asarray(keep, np.float32))
     done("light")
     scene.layers.extend(layers)
@@ -86,6 +92,21 @@ def _legs_inside(scene: Scene, fit: LowerFit) -> Mask:
     # A hanging hand ends above this.
     below = np.clip((scene.uv[1] - scene.body.hip_v - BELOW_HANDS) / 0.1, 0.0, 1.0)
     return np.asarray(np.maximum(*bands) * below * scene.person.alpha, np.float32)
+
+
+def _below_skirt(scene: Scene, bare: Mask, drawn: list[Drawn], hem: float) -> Mask:
+    """`bare` without what would show beside the skirt: legs come out of its hem alone."""
+    below = np.clip((scene.uv[1] - hem + NEAR_HEM) / NEAR_HEM, 0.0, 1.0)
+    return np.asarray(bare * np.maximum(below, union([d.alpha for d in drawn])), np.float32)
+
+
+def _removed_from(scene: Scene, fit: LowerFit) -> FloatArray:
+    """Height (sw), per pixel, above which nothing of the old garment is removed: the new waistband, and beside the
+    waist a little more, where no trunk is that could be bared."""
+    u, _ = scene.uv
+    at = np.array([fit.waist_v], np.float32)
+    outside = np.where(u < 0, -u - fit.side_at(at, 0), u - fit.side_at(at, 1)) > -BESIDE_WAIST
+    return np.asarray(fit.waist_v + np.where(outside, -ABOVE_BAND, BELOW_BAND), np.float32)
 
 
 def _depth(scene: Scene, leg: Leg) -> float:

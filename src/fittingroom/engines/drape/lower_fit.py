@@ -16,7 +16,7 @@ from fittingroom.engines.drape.legs import Leg, drawn_fraction
 from fittingroom.engines.drape.nets import FloatArray
 from fittingroom.engines.drape.person import Person
 from fittingroom.engines.drape.types import Cut, Garment
-from fittingroom.engines.drape.waist import COLUMNS, NATURAL_WAIST, Waist, find_waist, halves
+from fittingroom.engines.drape.waist import COLUMNS, NATURAL_WAIST, SWALLOWED, WIDEST, Waist, find_waist, halves
 from fittingroom.engines.protocol import FitStyle, Mask, TryOnOptions
 
 AROUND_HIPS = 0.84
@@ -32,7 +32,11 @@ FULL_LENGTH = 0.80
 foreshortened."""
 ANKLE, OLD_FULL = 1.02, (0.94, 1.06)
 LONGEST_SKIRT = 0.97
-OVER_BAND = 0.045
+GATHERED = (0.15, 0.40), (1.0, 0.94)
+"""Flare of a skirt spread out flat -> its waistband as photographed over the one worn: a flared skirt's is often
+gathered, and then lies narrower than it is worn, which made the skirt look longer than it is."""
+HIGH_WAIST = 0.48
+OVER_BAND, INSIDE_BAND = 0.045, 0.06
 HIDDEN_BEND = -0.12
 EASE = {FitStyle.SLIM: 0.90, FitStyle.REGULAR: 1.0, FitStyle.OVERSIZED: 1.14}
 
@@ -80,14 +84,15 @@ def fit_lower(
     usual_hip = (HIP_HALF + HIP_JOINTS * _joints(body) + THIGH) / 2
     waist_v = old.v - OVER_BAND if old is not None and old.shown else body.hip_v - NATURAL_WAIST
     crotch_v = body.hip_v + RISE
-    sides = _sides(lower, person, body, waist_v, crotch_v, usual_hip)
+    below = None if old is None or not old.shown else old.v + INSIDE_BAND
+    sides = _sides(lower, person, body, (waist_v, crotch_v), usual_hip, below)
     scale = _scale(garment, body, sides, usual_hip)
     if garment.cut is not Cut.SKIRT:
         rise = _rise(garment) * scale / body.sw
         if old is None or not old.shown:
             waist_v = _hidden_waist(crotch_v - rise, body, old)
         crotch_v = body.hip_v + float(np.clip((RISE + waist_v + rise - body.hip_v) / 2, *RISE_RANGE))
-        sides = _sides(lower, person, body, waist_v, crotch_v, usual_hip)
+        sides = _sides(lower, person, body, (waist_v, crotch_v), usual_hip, below)
     elif old is not None and not old.shown:
         waist_v = _hidden_waist(waist_v, body, old)
     if garment.cut is Cut.SKIRT:
@@ -105,7 +110,7 @@ def fit_lower(
 def _hidden_waist(wanted: float, body: Body, old: Waist | None) -> float:
     """A waistband behind a top: at the garment's own rise, above the first old cloth in sight."""
     limit = body.hip_v - 0.24 if old is None else min(old.v - 0.08, body.hip_v - 0.24)
-    return float(np.clip(wanted, body.hip_v - 0.58, limit))
+    return float(np.clip(wanted, body.hip_v - HIGH_WAIST, limit))
 
 
 def _joints(body: Body) -> float:
@@ -114,10 +119,18 @@ def _joints(body: Body) -> float:
     return float(np.clip(u.mean(), 0.2, 0.36))
 
 
-def _sides(lower: Mask, person: Person, body: Body, waist_v: float, crotch_v: float, usual_hip: float) -> FloatArray:
-    vs = np.asarray(waist_v + HIP_ROWS * (crotch_v - waist_v), np.float32)
+def _sides(
+    lower: Mask, person: Person, body: Body, ends: tuple[float, float], usual_hip: float, below: float | None
+) -> FloatArray:
+    """`LowerFit.sides` between the heights `ends`. below: where inside the old waistband its width is to be measured,
+    as the new one begins above it; None where it is out of sight."""
+    vs = np.asarray(ends[0] + HIP_ROWS * (ends[1] - ends[0]), np.float32)
     usual = usual_hip * np.interp(vs, [body.hip_v - 0.6, body.hip_v - 0.1, body.hip_v + 0.3], [0.84, 1.0, 1.0])
-    out = halves(np.asarray(lower > 0.5), person, body, vs, np.asarray(usual, np.float32))
+    worn = np.asarray(lower > 0.5)
+    # A dress or coat, of which only the part below the waist is meant, says little of the hips under it.
+    full = float((worn & (person.full > 0.5)).sum()) > 0.5 * float(worn.sum())
+    at = vs if below is None else np.maximum(vs, np.float32(below))
+    out = halves(worn, person, body, at, np.asarray(usual, np.float32), SWALLOWED if full else WIDEST)
     # A jag of the old outline must not become one of the new.
     padded = np.pad(out, ((1, 1), (0, 0)), mode="edge")
     return np.asarray(0.25 * padded[:-2] + 0.5 * out + 0.25 * padded[2:], np.float32)
@@ -128,9 +141,18 @@ def _scale(garment: Garment, body: Body, sides: FloatArray, usual_hip: float) ->
     m = garment.marks
     if garment.cut is Cut.SKIRT:
         flat = float(np.linalg.norm(m["waist_right"] - m["waist_left"]))
-        return 2 * NARROW_WAIST * usual_hip * body.sw / AROUND_WAIST / max(flat, 1.0)
+        gathered = float(np.interp(_flare(garment), *GATHERED))
+        return 2 * gathered * NARROW_WAIST * usual_hip * body.sw / AROUND_WAIST / max(flat, 1.0)
     flat = float(np.linalg.norm(m["hip_right"] - m["hip_left"]))
     return float(sides[3:].sum(axis=1).mean()) * body.sw / AROUND_HIPS / max(flat, 1.0)
+
+
+def _flare(garment: Garment) -> float:
+    """How far each side of a skirt runs outward on its way down."""
+    m = garment.marks
+    down = float((m["hem_left"] + m["hem_right"] - m["waist_left"] - m["waist_right"])[1]) / 2
+    widths = [float(np.linalg.norm(m[f"{n}_right"] - m[f"{n}_left"])) for n in ("waist", "hem")]
+    return (widths[1] - widths[0]) / 2 / max(down, 1.0)
 
 
 def _rise(garment: Garment) -> float:
@@ -160,7 +182,7 @@ def _reach(
     """Covered fraction of each leg as drawn. Trousers of about full length end where full-length trousers do."""
     m = garment.marks
     hips = float(np.linalg.norm(m["hip_right"] - m["hip_left"]))
-    if garment.cut is Cut.TROUSERS and _inseam(garment) > FULL_LENGTH * hips:
+    if garment.cut is not Cut.SKIRT and _inseam(garment) > FULL_LENGTH * hips:
         return _full(legs[0], length), _full(legs[1], length)
     reach = _drop(garment, body, legs, waist_v, crotch_v, scale * length)
     shortest = 0.08 if garment.cut is Cut.SKIRT else 0.22

@@ -155,12 +155,12 @@ def remove_legs(
     legs: tuple[LimbField, LimbField],
     bare_from: tuple[float, float],
     keep: Mask,
-    top_v: float,
+    top_v: float | FloatArray,
 ) -> Removal:
     """Masks for the lower half: legs below the new hem are bare, everything beside them is background.
 
-    bare_from: fraction of each leg at which the new cloth ends. top_v: height (sw) above which nothing of the
-    old garment is touched: waistband or trunk.
+    bare_from: fraction of each leg at which the new cloth ends. top_v: height (sw), one or per pixel, above which
+    nothing of the old garment is touched: waistband or trunk.
     """
     _, v = coordinates(body, person.alpha.shape)
     gone = grown(old, body.sw) * (1.0 - keep) * np.clip((v - top_v) / 0.03, 0, 1)

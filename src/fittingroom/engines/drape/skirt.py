@@ -16,14 +16,14 @@ from fittingroom.engines.drape.nets import FloatArray
 from fittingroom.engines.drape.outline import contour_of, path_between
 from fittingroom.engines.drape.parts import Part
 from fittingroom.engines.drape.torso import MARK_SIDES
-from fittingroom.engines.drape.trousers import sag, spread
+from fittingroom.engines.drape.trousers import BAND_DEPTH, band_dips, sag, spread
 from fittingroom.engines.drape.types import Garment
 
 ROWS = 14
 COLUMNS = np.array([-1.0, -0.6, -0.2, 0.2, 0.6, 1.0])
-FLARE = 0.86
-"""How much of the flare of a skirt spread out flat is left when it hangs in folds."""
-LEG_ROOM = 1.06
+STEEPEST = 0.34
+"""Slope of the sides of the widest cone in which a skirt falls; what is flared more lies in folds."""
+LEG_ROOM, TIGHT = 1.06, 1.25
 MORE_SAG = (-0.15, 0.3)
 
 
@@ -33,6 +33,7 @@ def skirt(garment: Garment, body: Body, fit: LowerFit, legs: tuple[Leg, Leg]) ->
     vs = np.linspace(fit.waist_v, hem_v(body, fit, legs), ROWS)
     sides = _sides(body, fit, legs, vs, np.linalg.norm(rails[1] - rails[0], axis=1))
     own = _own_sag(garment)
+    dips = band_dips(garment, rails[0][0] + (COLUMNS[:, None] + 1) / 2 * (rails[1][0] - rails[0][0]))
     target, source = [], []
     for k, v in enumerate(vs):
         middle = (sides[k, 1] - sides[k, 0]) / 2
@@ -42,7 +43,8 @@ def skirt(garment: Garment, body: Body, fit: LowerFit, legs: tuple[Leg, Leg]) ->
         for c in COLUMNS:
             u = middle + float(spread(np.array([c], np.float32))[0]) * half
             target.append(body.at(u, float(v) + fit.band(u, min(1.0, 2 * t)) + hang * (1 - c * c)))
-            source.append(rails[0][k] + (c + 1) / 2 * (rails[1][k] - rails[0][k]))
+        line = rails[0][k] + (COLUMNS[:, None] + 1) / 2 * (rails[1][k] - rails[0][k])
+        source.extend(line + dips * max(0.0, 1 - t / BAND_DEPTH))
     return Part("skirt", np.stack(target).astype(np.float32), np.stack(source).astype(np.float32), garment.alpha)
 
 
@@ -75,8 +77,7 @@ def _source_rails(garment: Garment) -> tuple[FloatArray, FloatArray]:
 
 def _sides(body: Body, fit: LowerFit, legs: tuple[Leg, Leg], vs: FloatArray, flat: FloatArray) -> FloatArray:
     """Half widths (sw) left and right of the axis at heights vs, float32 (ROWS, 2)."""
-    natural = 0.5 * AROUND_WAIST * fit.scale * flat / body.sw
-    natural = natural[0] + fit.ease * FLARE * (natural - natural[0])
+    natural = _hanging(0.5 * AROUND_WAIST * fit.scale * flat / body.sw, vs, fit.ease)
     on_body = np.stack([fit.side_at(np.minimum(vs, fit.crotch_v), s) for s in SIDES], axis=1)
     waist_fade = np.clip((vs - fit.waist_v) / max(fit.crotch_v - fit.waist_v, 1e-3), 0, 1)[:, None]
     # At the waist the body decides, the photo's own outline further down, and the legs always need their room.
@@ -89,11 +90,22 @@ def _sides(body: Body, fit: LowerFit, legs: tuple[Leg, Leg], vs: FloatArray, fla
     return np.concatenate([on_body[:1], soft[1:]]).astype(np.float32)
 
 
+def _hanging(flat: FloatArray, vs: FloatArray, ease: float) -> FloatArray:
+    """Half widths at heights vs (sw) of a skirt whose flat half widths are `flat`: its sides run outward no more
+    steeply than those of the widest cone."""
+    down = np.maximum(np.diff(vs), 1e-3)
+    slope = ease * STEEPEST * np.tanh(np.diff(flat) / down / STEEPEST)
+    return np.asarray(flat[0] + np.concatenate([[0.0], np.cumsum(slope * down)]), np.float32)
+
+
 def _leg_sides(body: Body, legs: tuple[Leg, Leg], vs: FloatArray) -> FloatArray:
     """How far out (sw) each leg reaches at heights vs; 0 above the legs."""
     out = np.zeros((len(vs), 2), np.float32)
     for side, sign in zip(SIDES, (-1.0, 1.0), strict=True):
-        edge = body.coords(legs[side].centre + LEG_ROOM * legs[side].bare[:, None] * legs[side].outward)
+        leg = legs[side]
+        # Trousers under it are tight enough to say how far out the leg goes, or they go with the rest.
+        half = np.maximum(LEG_ROOM * leg.bare, np.minimum(leg.half, TIGHT * leg.bare))
+        edge = body.coords(leg.centre + half[:, None] * leg.outward)
         order = np.argsort(edge[:, 1])
         out[:, side] = np.interp(vs, edge[order, 1], sign * edge[order, 0], left=0.0)
     return np.maximum(out, 0.0)

@@ -34,7 +34,8 @@ ASKED = 0.3
 HIP_FADE, CROTCH_FADE = 0.30, 0.22
 PARTING, PUSHED = 0.008, 0.35
 """Half the gap (sw) between two legs side by side, and how much of what it costs in width goes to the outer side."""
-SAG = (0.05, 0.07, 0.24)
+DIP, BAND_DEPTH = 0.30, 0.35
+SAG = (0.05, 0.06, 0.17)
 
 
 def sag(body: Body, fit: LowerFit, v: float) -> float:
@@ -46,6 +47,20 @@ def sag(body: Body, fit: LowerFit, v: float) -> float:
 def spread(c: FloatArray) -> FloatArray:
     """Where evenly spaced columns of cloth appear on a cylinder seen from the front, -1..1."""
     return np.asarray(np.sin(CYLINDER * np.pi * c / 2) / np.sin(CYLINDER * np.pi / 2), np.float32)
+
+
+def band_dips(garment: Garment, line: FloatArray) -> FloatArray:
+    """From the points of a line between both ends of the waistband, float32 (N, 2) px, down or up to the cloth's edge:
+    lying flat a waistband often runs in a curve, which is not worn. 0 where no edge is near."""
+    height, width = garment.alpha.shape
+    reach = max(2, round(DIP * float(np.ptp(line[:, 0]))))
+    out = np.zeros((len(line), 2), np.float32)
+    for i, (x, y) in enumerate(line):
+        top, column = max(0, round(float(y)) - reach), int(np.clip(round(float(x)), 0, width - 1))
+        cloth = garment.alpha[top : min(height, round(float(y)) + reach + 1), column] > 0.5
+        if cloth.any() and not cloth[0]:
+            out[i, 1] = top + int(np.argmax(cloth)) - y
+    return out
 
 
 def trouser_legs(garment: Garment, body: Body, fit: LowerFit, legs: tuple[Leg, Leg]) -> list[Part]:
@@ -103,6 +118,7 @@ def _rise(
     middle, crotch = (m["waist_left"] + m["waist_right"]) / 2, m["crotch"]
     columns = np.linspace(0.0, 1.0, 4)
     target, source = [], []
+    dips = np.zeros((len(columns), 2), np.float32)
     for t in RISE_ROWS:
         v = fit.waist_v + t * (fit.crotch_v - fit.waist_v)
         half = float(fit.side_at(np.array([v], np.float32), side)[0])
@@ -114,7 +130,9 @@ def _rise(
         inner = middle + t * (crotch - middle)
         y = (1 - t) * m[f"waist_{name}"][1] + t * hip[1]
         outer = np.array([_outer_x(garment, side, float(y)), y], np.float32) if t > 0 else m[f"waist_{name}"]
-        source.append(inner + columns[:, None] * (outer - inner))
+        line = inner + columns[:, None] * (outer - inner)
+        dips = band_dips(garment, line) if t == 0 else dips
+        source.append(line + dips * max(0.0, 1 - t / BAND_DEPTH))
     return target, source
 
 

@@ -31,6 +31,13 @@ MAX_SHIFT = 0.2
 WIDEST = (1.4, 1.18)
 THIGH = 0.2
 NEAR_EDGE = 0.05
+TILT, BEND = 0.06, (-0.10, 0.35)
+"""Slope and curvature (per sw) that a waistband across the trunk may have."""
+UPPER_SHARE = 10.0
+HIGHEST, LOWEST = 0.75, 0.10
+"""Above (sw over the hip joints) the old garment has swallowed a part of the top; below no waistband is worn, and what
+ends there is hidden by something in front."""
+SWALLOWED = (1.10, 1.06)
 COLUMNS = np.linspace(-0.48, 0.48, 17)
 RIM = 0.035
 
@@ -115,31 +122,43 @@ def find_waist(lower: Mask, person: Person, body: Body) -> Waist | None:
         return None
     u, v = np.array(found).T
     smooth = _smooth_edge(u, v)
-    top = float(np.clip(np.interp(0.0, u, smooth), body.hip_v - 0.85, body.hip_v + 0.2))
+    top = float(min(np.interp(0.0, u, smooth), body.hip_v + 0.2))
+    if top < body.hip_v - HIGHEST:
+        return None
     drop = np.clip(smooth - top, -MAX_DROP, MAX_DROP)
-    shown = float(np.mean(over)) < 0.5 or top < body.hip_v - TUCKED
+    seen = float(np.mean(over)) < 0.5 and top < body.hip_v - LOWEST
+    shown = seen or top < body.hip_v - TUCKED
     return Waist(top, np.asarray(u, np.float32), np.asarray(drop, np.float32), shown)
 
 
 def _smooth_edge(u: FloatArray, v: FloatArray) -> FloatArray:
-    """An edge measured column by column, without the columns that a hand or a tie hides: a parabola through most of
-    it, and of what is measured only what stays near that."""
+    """An edge measured column by column, without the columns that a hand or a tie hides: a flat parabola through most
+    of it, raised until most of what was measured lies on it or below."""
     weight = np.ones(len(u))
     fit = np.full(len(u), float(np.median(v)))
     for _ in range(4):
         fit = np.polyval(np.polyfit(u, v, 2 if len(u) > 6 else 0, w=weight), u)
         # A column whose edge lies lower is hidden more likely than one whose edge lies higher is false.
         weight = 1.0 / (1.0 + (np.where(v > fit, 2.0, 1.0) * (v - fit) / NEAR_EDGE) ** 2)
-    kept = fit + np.clip(v - fit, -NEAR_EDGE, NEAR_EDGE / 2)
-    padded = np.pad(kept, 2, mode="edge")
-    return np.asarray(np.convolve(padded, (0.1, 0.2, 0.4, 0.2, 0.1), "valid"), np.float32)
+    c, b, _ = np.polyfit(u, fit, 2)
+    flat = np.clip(b, -TILT, TILT) * u + np.clip(c, *BEND) * u**2
+    near = np.abs(v - fit) < 2 * NEAR_EDGE
+    rest = (v - flat)[near] if near.any() else v - flat
+    return np.asarray(flat + np.percentile(rest, UPPER_SHARE), np.float32)
 
 
-def halves(mask: NDArray[np.bool_], person: Person, body: Body, vs: FloatArray, usual: FloatArray) -> FloatArray:
+def halves(
+    mask: NDArray[np.bool_],
+    person: Person,
+    body: Body,
+    vs: FloatArray,
+    usual: FloatArray,
+    widest: tuple[float, float] = WIDEST,
+) -> FloatArray:
     """Half widths (sw) of what is worn, left and right of the axis, float32 (N, 2), at the heights `vs`.
 
     usual: float32 (N,), what a body has there. Hips stand out to one side in many poses, so the middle may lie up
-    to MAX_SHIFT off the axis; half the whole width stays within 0.8..WIDEST of `usual` (first row, last row). Where a
+    to MAX_SHIFT off the axis; half the whole width stays within 0.8..widest of `usual` (first row, last row). Where a
     hand or a bag hides a side the middle is that of the nearest rows.
     """
     (left, at_left), (right, at_right) = (_out(mask, person.alpha, body, vs, sign) for sign in (-1.0, 1.0))
@@ -154,8 +173,8 @@ def halves(mask: NDArray[np.bool_], person: Person, body: Body, vs: FloatArray, 
     middle = np.interp(at, at[known], middle[known]) if known.any() else np.zeros(len(vs))
     middle = np.clip(middle, -MAX_SHIFT, MAX_SHIFT)
     # A wide old skirt says little of the hips, its waistband all of the waist.
-    widest = np.linspace(*WIDEST, len(vs)) * usual
-    half = np.clip(np.where(known, half, usual), 0.8 * usual, widest)
+    limit = np.linspace(*widest, len(vs)) * usual
+    half = np.clip(np.where(known, half, usual), 0.8 * usual, limit)
     return np.asarray(np.stack([half - middle, half + middle], axis=1), np.float32)
 
 
