@@ -75,7 +75,7 @@ def test_only_the_valley_between_two_parts_is_hollow(grid: Raster) -> None:
 def _line(x: float) -> LimbField:
     ys, xs = np.mgrid[0 : SHAPE[0], 0 : SHAPE[1]].astype(np.float32)
     across = np.asarray((xs - x - 5) / 11, np.float32)
-    return LimbField(np.asarray((ys - 60) / 180, np.float32), np.abs(across), across)
+    return LimbField(np.asarray((ys - 60) / 180, np.float32), np.abs(across), across, 60.0)
 
 
 def test_an_arm_before_the_trunk_stands_out_from_it(scene) -> None:

@@ -19,11 +19,13 @@ from fittingroom.engines.drape.limbs import LimbField
 from fittingroom.engines.drape.neck_skin import paint_neck
 from fittingroom.engines.drape.removal import CHEST_LIMIT, CROTCH
 from fittingroom.engines.drape.scene import Scene
+from fittingroom.engines.drape.seam import matched, reach_over
 from fittingroom.engines.drape.shading import MAX_SIDE, face_light, light_on
 from fittingroom.engines.drape.skin import paint_limbs, tones_along
 from fittingroom.engines.protocol import Mask
 
 CORE = 0.6
+WITHIN = 1.05
 ARM_WIDE = 1.35
 HEM_SHADOW = 0.42
 LIMIT_SOFT = 0.03
@@ -42,8 +44,12 @@ def limb_layer(scene: Scene, mask: Mask, worn: Mask, cover: Mask, fields: tuple[
     tables = [tones_along(scene.person, f.fraction, f.ratio < CORE, tone)[0] for f in fields]
     # To the right of the picture's left limb lies the trunk or the other leg.
     lights = [light_on(scene.person, worn, f, inner, leg) for f, inner in zip(fields, (1.0, -1.0), strict=True)]
-    rgb = paint_limbs(mask, list(fields), tables, lights, tone, scene.rng)
-    return Layer(rgb, mask, light.contact(cover, scene.body.sw, HEM_SHADOW), Kind.SKIN)
+    near = np.minimum(fields[0].ratio, fields[1].ratio) < WITHIN
+    shown = np.asarray(scene.person.skin * near * (1.0 if leg else 1.0 - scene.hands), np.float32)
+    wide, witness = reach_over(mask, shown, scene.body.sw)
+    rgb = paint_limbs(np.where(witness, np.float32(1.0), wide), list(fields), tables, lights, tone, scene.rng)
+    rgb = matched(rgb, wide, scene.person.rgb, witness, scene.body.sw)
+    return Layer(rgb, wide, light.contact(cover, scene.body.sw, HEM_SHADOW), Kind.SKIN)
 
 
 def neck_layer(scene: Scene, mask: Mask) -> Layer:

@@ -18,8 +18,9 @@ from fittingroom.engines.drape.nets import FloatArray
 from fittingroom.engines.drape.person import Person
 from fittingroom.engines.protocol import Mask
 
-REACH, RADIUS = 0.52, 0.25
-"""Length of a hand from the wrist, and half the width of the region it is sought in, in shoulder distances."""
+REACH, RADIUS, WRIST, PALM = 0.52, 0.25, 0.13, 0.3
+"""Length of a hand from the wrist, half the width of the region it is sought in, in shoulder distances, that width at
+the wrist, where cuffs are, and the share of the length at which the palm has its full one."""
 
 EDGE = 0.04
 """Softness of that region, and how far beyond the skin map a finger is sought, in shoulder distances."""
@@ -53,8 +54,9 @@ def _in_reach(shape: tuple[int, ...], hand: FloatArray, sw: float) -> Mask:
     towards = hand[1] - hand[0]
     tip = hand[0] + towards * (REACH * sw / max(float(np.linalg.norm(towards)), 1e-6))
     region = np.zeros(shape[:2], np.uint8)
-    ends = [tuple(round(float(c)) for c in point) for point in (hand[0], tip)]
-    cv2.line(region, ends[0], ends[1], 255, max(1, round(2 * RADIUS * sw)))
+    wrist, palm, end = (tuple(round(float(c)) for c in hand[0] + t * (tip - hand[0])) for t in (0.0, PALM, 1.0))
+    cv2.line(region, wrist, palm, 255, max(1, round(2 * WRIST * sw)))
+    cv2.line(region, palm, end, 255, max(1, round(2 * RADIUS * sw)))
     soft = cv2.GaussianBlur(region, (0, 0), max(0.5, EDGE * sw / 2))
     return np.asarray(soft / np.float32(255), np.float32)
 

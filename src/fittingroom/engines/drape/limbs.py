@@ -20,6 +20,9 @@ IntArray = NDArray[np.int_]
 GRID = 4
 SAMPLES = 32
 END_SOFT = 0.012
+EDGE, EDGE_RANGE = 2.5, (0.02, 0.12)
+"""Softness of a limb's edge, px, and within which shares of its radius it stays."""
+
 CORE, END_CORE, END_FROM = 0.4, 0.9, 0.85
 BINS_PER_LIMB = 40
 BINS = 48
@@ -31,14 +34,17 @@ FAR = 9.0
 class LimbField:
     """fraction: 0..1 along the limb of the nearest point of its centre line. ratio: distance from that line over the
     limb's radius there. across: its part square to the line, positive to the picture's right of a limb that hangs
-    down. All float32 (H, W); more than NEAR radii away they are 0, FAR and 0."""
+    down. All float32 (H, W); more than NEAR radii away they are 0, FAR and 0. radius: the limb's median one, px."""
 
     fraction: FloatArray
     ratio: FloatArray
     across: FloatArray
+    radius: float
 
-    def band(self, start: float, end: float, wide: float = 1.0, soft: float = 0.12) -> Mask:
-        """Soft mask of the limb between two fractions, `wide` times its radius; its ends are soft, too."""
+    def band(self, start: float, end: float, wide: float = 1.0) -> Mask:
+        """Mask of the limb between two fractions, `wide` times its radius, with edges as soft as a photo's; its ends
+        are soft, too."""
+        soft = float(np.clip(EDGE / self.radius, *EDGE_RANGE))
         across = np.clip((wide - self.ratio) / soft + 0.5, 0.0, 1.0)
         # Everything before the first joint lies at fraction 0: a band from there on is whole.
         after = np.clip((self.fraction - start) / END_SOFT + 0.5, 0.0, 1.0) if start > 0 else 1.0
@@ -93,7 +99,7 @@ def line_field(line: FloatArray, radius: FloatArray, steps: FloatArray, shape: t
         box = np.s_[first[1] : last[1], first[0] : last[0]]
         fraction[box], ratio[box], across[box] = _nearest(line, radius, steps, gx, gy)
     fields = ((fraction, 0.0), (ratio, FAR), (across, 0.0))
-    return LimbField(*(_enlarged(values, first, last, shape, far) for values, far in fields))
+    return LimbField(*(_enlarged(values, first, last, shape, far) for values, far in fields), float(np.median(radius)))
 
 
 def _enlarged(grid: FloatArray, first: IntArray, last: IntArray, shape: tuple[int, int], far: float) -> FloatArray:
