@@ -99,7 +99,8 @@ def line_field(line: FloatArray, radius: FloatArray, steps: FloatArray, shape: t
         box = np.s_[first[1] : last[1], first[0] : last[0]]
         fraction[box], ratio[box], across[box] = _nearest(line, radius, steps, gx, gy)
     fields = ((fraction, 0.0), (ratio, FAR), (across, 0.0))
-    return LimbField(*(_enlarged(values, first, last, shape, far) for values, far in fields), float(np.median(radius)))
+    along, away, square = (_enlarged(values, first, last, shape, far) for values, far in fields)
+    return LimbField(along, away, square, float(np.median(radius)))
 
 
 def _enlarged(grid: FloatArray, first: IntArray, last: IntArray, shape: tuple[int, int], far: float) -> FloatArray:

@@ -38,7 +38,7 @@ def reach_over(mask: Mask, skin: Mask, sw: float) -> tuple[Mask, NDArray[np.bool
     if box is None:
         return wide, witness
     painted = np.asarray(mask[box] > 0.5)
-    distance = cv2.distanceTransform(np.uint8(~painted), cv2.DIST_L2, 3) / sw
+    distance = cv2.distanceTransform((~painted).astype(np.uint8), cv2.DIST_L2, 3) / sw
     shown = np.clip((skin[box] - 0.4) / 0.3, 0.0, 1.0)
     wide[box] = np.maximum(mask[box], np.clip(1.5 - 1.5 * distance / OVER, 0.0, 1.0) * shown)
     witness[box] = (distance > 0.8 * OVER) & (distance < WITNESS) & (skin[box] > 0.8)
@@ -59,7 +59,7 @@ def matched(rgb: FloatArray, mask: Mask, photo: RgbImage, witness: NDArray[np.bo
     if not known.any():
         return rgb
     spread = pull_push(np.asarray(mean * known[..., None], np.float32), known.astype(np.float32))
-    away = cv2.distanceTransform(np.uint8(~known), cv2.DIST_L2, 3) * SHRINK / sw
+    away = cv2.distanceTransform((~known).astype(np.uint8), cv2.DIST_L2, 3) * SHRINK / sw
     soft = cv2.GaussianBlur(spread * np.exp(-away / FADE)[..., None], (0, 0), 1.5)
     out = rgb.copy()
     change = cv2.resize(soft, seen.shape[::-1], interpolation=cv2.INTER_LINEAR)
