@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fittingroom.engines.drape.nets import FloatArray
+from fittingroom.engines.drape.recut import recut
 from fittingroom.engines.protocol import ClothesType, Mask, NoGarmentFound, RgbImage
 
 WORK_SIDE = 1024
@@ -62,7 +63,7 @@ def cut_out(rgb: RgbImage, clothes_type: ClothesType, nets: GarmentNets) -> Cuto
     classes = nets.cloth(photo)
     # A face that is printed on the cloth is no wearer.
     worn = float(((nets.selfie(photo)[..., 3] > 0.5) & (classes[..., 0] > 0.5)).mean()) > WORN_FACE
-    wanted = _wanted(classes, clothes_type) if worn else np.asarray(1.0 - classes[..., 0], np.float32)
+    wanted = _wanted(classes, clothes_type) if worn else recut(photo, np.asarray(1.0 - classes[..., 0], np.float32))
     solid = without_label_holes(main_parts(wanted > 0.5))
     if solid.mean() < MIN_AREA:
         raise NoGarmentFound(f"garment pixels cover only {solid.mean():.2%} of the photo")
