@@ -12,7 +12,16 @@ from mannequin import Look
 
 from fittingroom.engines.drape.body import SIDES
 from fittingroom.engines.drape.composite import VISIBLE
-from fittingroom.engines.drape.removal import INSIDE_HEM, Removal, coordinates, grown, remove_legs, remove_top, unseen
+from fittingroom.engines.drape.removal import (
+    INSIDE_HEM,
+    Removal,
+    _swallowed,
+    coordinates,
+    grown,
+    remove_legs,
+    remove_top,
+    unseen,
+)
 from fittingroom.engines.drape.scene import Scene
 from fittingroom.engines.drape.sleeves import sleeve_reach
 from fittingroom.engines.drape.torso import Fit, fit_trunk
@@ -195,3 +204,14 @@ def test_without_skin_the_old_cloth_stays_where_it_would_be(scene: Callable) -> 
     kept = removal.without_skin()
     assert not kept.skin.any()
     assert kept.plate[bare].max() < 0.02
+
+
+def test_the_scene_loses_the_old_garments_blur_the_person_does_not(scene: Callable) -> None:
+    made = scene(Look(), "short")
+    body, old = made.body, made.person.upper
+    u, v = made.uv
+    away = cv2.distanceTransform(np.asarray(old < 0.5, np.uint8), cv2.DIST_L2, 5) / body.sw
+    ring = (away > 0.025) & (away < 0.04) & (np.abs(v - 0.8) < 0.5) & (np.abs(u) < 1.5)
+    gone = _swallowed(made.person, old, body.sw)
+    assert gone[ring & (made.person.alpha < 0.1)].mean() > 0.7
+    assert gone[ring & (made.person.alpha > 0.9)].max(initial=0.0) < 0.3

@@ -8,8 +8,9 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
-from mannequin import CLOTHES, SKIN, TOP, Look, Mannequin, MannequinNets, draw_mannequin
+from mannequin import CLOTHES, OLD_TOP, SKIN, TOP, Look, Mannequin, MannequinNets, draw_mannequin
 
+from fittingroom.engines.drape.body import body_of
 from fittingroom.engines.drape.nets import Pose
 from fittingroom.engines.drape.person import analyse_person
 from fittingroom.engines.drape.strangers import near_outline, strangers
@@ -44,7 +45,7 @@ class Seeing(MannequinNets):
 
 
 def found(made: Mannequin) -> np.ndarray:
-    return strangers(made.rgb, np.asarray(made.cloth > 0, np.float32), made.pose().mask, made.sw)
+    return strangers(made.rgb, np.asarray(made.cloth > 0, np.float32), made.pose().mask, body_of(made.pose()), (0, 0))
 
 
 def core(mask: np.ndarray, size: int = 9) -> np.ndarray:
@@ -59,15 +60,34 @@ def test_a_bag_that_hangs_beside_is_a_stranger() -> None:
 
 
 def test_a_stranger_is_whole_where_it_enters_the_outline() -> None:
-    made, bag = beside((0.85, 2.0), 0.42, BAG, within=False)
-    inside = bag & (made.pose().mask > 0.5)
-    assert core(inside).any()
-    assert found(made)[core(inside)].mean() > 0.8
+    made, bag = beside((1.0, 2.6), 0.45, BAG, within=False)
+    inside = bag & (made.uv()[0] < 0.9)
+    seen = np.maximum(made.pose().mask, np.asarray(inside, np.float32))
+    body = body_of(made.pose())
+    got = strangers(made.rgb, np.asarray(made.cloth > 0, np.float32), seen, body, (0, 0))
+    assert got[core(inside)].min() > 0.9
+    assert got[core(bag)].min() > 0.9
 
 
 def test_what_blazepose_takes_for_the_person_is_worn() -> None:
     made, _ = beside((0.85, 2.0), 0.42, BAG, within=True)
     assert not found(made).any()
+
+
+def test_nobody_wears_what_lies_far_off() -> None:
+    made, coat = beside((1.3, 0.9), 0.5, OLD_TOP, within=False)
+    away = core(coat) & (made.uv()[0] > 1.35)
+    assert found(made)[away].min() > 0.9
+
+
+def test_what_covers_the_thighs_is_worn_whatever_it_goes_on_in() -> None:
+    """A coat over the arm has the colour of the skirt that it touches."""
+    made, coat = beside((0.85, 1.9), 0.62, BAG, within=False)
+    thigh = coat & (np.abs(made.uv()[0] - 0.3) < 0.1) & (made.pose().mask > 0.5)
+    assert core(thigh, 3).any()
+    got = found(made)
+    assert got[core(thigh, 5)].max() < 0.1
+    assert got[core(coat & (made.pose().mask < 0.5))].min() > 0.9
 
 
 def test_a_wide_sleeve_is_worn_though_the_outline_lacks_it() -> None:
@@ -76,13 +96,14 @@ def test_a_wide_sleeve_is_worn_though_the_outline_lacks_it() -> None:
     lacks = np.where(u > 0.78, 0.0, drawn.pose().mask).astype(np.float32)
     cloth = np.asarray(drawn.cloth == TOP, np.float32)
     assert ((cloth > 0) & (lacks < 0.5)).any()
-    assert not strangers(drawn.rgb, cloth, lacks, drawn.sw).any()
+    assert not strangers(drawn.rgb, cloth, lacks, body_of(drawn.pose()), (0, 0)).any()
 
 
 @pytest.mark.parametrize("cloth", [0.0, 1.0])
 def test_no_outline_or_no_cloth_is_no_stranger(cloth: float) -> None:
-    rgb = np.zeros((60, 40, 3), np.uint8)
-    assert not strangers(rgb, np.full((60, 40), cloth, np.float32), np.zeros((60, 40), np.float32), 20.0).any()
+    rgb, body = np.zeros((60, 40, 3), np.uint8), body_of(draw_mannequin(Look()).pose())
+    worn, outline = np.full((60, 40), cloth, np.float32), np.zeros((60, 40), np.float32)
+    assert not strangers(rgb, worn, outline, body, (0, 0)).any()
 
 
 def test_skin_counts_near_the_outline() -> None:

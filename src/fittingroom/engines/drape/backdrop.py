@@ -1,8 +1,9 @@
 """The scene behind the person, where the new garment is slimmer or shorter than the old one.
 
 Three ways, by what is seen around: a plain backdrop is continued smoothly, its gradient and the person's soft shadow
-included; a textured one beside a narrow strip is mirrored at the person's outline, detail over smooth colour; only
-where a textured scene is missing over a wide area is it painted by MI-GAN, which costs more than all else here.
+included; a textured one beside a narrow strip is mirrored at the person's outline, detail over smooth colour; where
+a textured scene is missing over more than a strip it is painted by MI-GAN, which costs more than all else here. It is
+shown the scene without the whole person, not without the old garment alone: else it paints the garment again.
 Invariant: no pixel of the person contributes to what is filled in.
 """
 
@@ -20,10 +21,10 @@ from fittingroom.engines.protocol import RgbImage
 TEXTURED = 1.6
 FINE, SOFT, BROAD = 0.8, 1.5, 8.0
 # Of the picture's longer side.
-MARGIN, PAINTER_MARGIN = 0.008, 0.02
-NARROW, WIDE = 0.06, 0.14
-WIDE_SHARE = 0.01
-AROUND = 0.06
+MARGIN, PAINTER_MARGIN = 0.008, 0.014
+NARROW, WIDE = 0.02, 0.022
+WIDE_SHARE = 0.002
+AROUND = 0.12
 SHRINK = 4
 
 

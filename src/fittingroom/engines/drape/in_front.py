@@ -108,6 +108,9 @@ def footwear(person: Person, body: Body, legs: tuple[LimbField, LimbField], old:
         _draw_hull(shoes, foot, FOOT * body.sw, 0)
         _draw_hull(tight, foot, SOLE * body.sw, round(float(foot[0, 1] + BELOW_ANKLE * body.sw)))
     goes = np.asarray(old > 0.5) & _alike(person, old, legs) & ((tight == 0) | _skirted(body, old))
+    # The bare leg above a shoe is no footwear: trousers cover it, and a painted leg goes on in it.
+    ankles = np.min([leg.points[-1][1] for leg in body.legs])
+    goes[: max(0, round(float(ankles)))] |= person.skin[: max(0, round(float(ankles)))] > 0.5
     kept = np.asarray((shoes > 0) & ~_widened(goes, RIM_OF_HEM * body.sw) & (person.alpha > 0.3), np.uint8)
     size = 2 * max(1, round(CRUMB * body.sw)) + 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))

@@ -86,7 +86,7 @@ def analyse_person(rgb: RgbImage, nets: Nets) -> Person:
     beside = np.zeros(crop.shape[:2], np.float32)
     if pose is not None and body is not None:
         outline = np.ascontiguousarray(pose.mask[rows, cols])
-        beside = strangers(crop, np.asarray(garments.sum(axis=-1)), outline, body.sw)
+        beside = strangers(crop, np.asarray(garments.sum(axis=-1)), outline, body, (box[0], box[1]))
         selfie[..., [SKIN, FACE]] *= near_outline(outline, body.sw)[..., None]
     others = np.stack([overlooked, beside], axis=-1)
     seen = refine(np.concatenate([selfie[..., :CLOTHES], garments, others], axis=-1), crop)

@@ -21,7 +21,7 @@ from fittingroom.engines.drape.person import Person
 from fittingroom.engines.drape.torso import Fit
 from fittingroom.engines.protocol import Mask
 
-OLD_RIM = 0.018
+OLD_RIM, SCENE_RIM = 0.018, 0.045
 CHEST_LIMIT = 0.30
 HEM_KEEP = 0.04
 TRUNK_HALF = 0.30
@@ -75,11 +75,17 @@ def coordinates(body: Body, shape: tuple[int, int]) -> tuple[FloatArray, FloatAr
     return u, v
 
 
-def grown(old: Mask, sw: float) -> Mask:
-    """The old garment with the rim of mixed pixels round it."""
-    size = 2 * max(2, round(OLD_RIM * sw)) + 1
+def grown(old: Mask, sw: float, rim: float = OLD_RIM) -> Mask:
+    """The old garment with the rim of mixed pixels round it. rim: its width, in sw."""
+    size = 2 * max(2, round(rim * sw)) + 1
     wide = cv2.dilate(old, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))
     return np.asarray(cv2.GaussianBlur(np.clip((wide - 0.25) / 0.4, 0, 1), (0, 0), 1.0), np.float32)
+
+
+def _swallowed(person: Person, old: Mask, sw: float) -> Mask:
+    """The old garment with its rim, and towards the scene with the blur and the shadow that it leaves there."""
+    scene = np.clip(1.0 - 2.0 * person.alpha, 0.0, 1.0)
+    return np.asarray(np.maximum(grown(old, sw), grown(old, sw, SCENE_RIM) * scene), np.float32)
 
 
 def remove_top(
@@ -99,7 +105,8 @@ def remove_top(
     """
     u, v = coordinates(body, person.alpha.shape)
     # What belongs to the other garment, its rim included, is not ours to remove: only the new cloth covers it.
-    gone = grown(old, body.sw) * (1.0 - keep) * (1.0 - np.clip(grown(person.lower, body.sw) - old, 0.0, 1.0))
+    gone = _swallowed(person, old, body.sw) * (1.0 - keep)
+    gone *= 1.0 - np.clip(grown(person.lower, body.sw) - old, 0.0, 1.0)
     bare_skin = grown(person.skin, body.sw)
     arm, beside = np.zeros_like(gone), np.zeros_like(gone)
     for side in SIDES:
@@ -163,7 +170,7 @@ def remove_legs(
     nothing of the old garment is touched: waistband or trunk.
     """
     _, v = coordinates(body, person.alpha.shape)
-    gone = grown(old, body.sw) * (1.0 - keep) * np.clip((v - top_v) / 0.03, 0, 1)
+    gone = _swallowed(person, old, body.sw) * (1.0 - keep) * np.clip((v - top_v) / 0.03, 0, 1)
     # A little of the leg lies inside the hem, which need not run square to it.
     starts = [max(0.0, end - INSIDE_HEM) for end in bare_from]
     bands = [leg.band(start, PAST_ANKLE) for leg, start in zip(legs, starts, strict=True)]

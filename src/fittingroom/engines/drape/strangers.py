@@ -12,30 +12,34 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fittingroom.engines.drape.body import Body
 from fittingroom.engines.drape.nets import FloatArray
 from fittingroom.engines.protocol import Mask, RgbImage
 
 GRID_SIDE = 288
 COLOURS = 6
-BEYOND = 0.05
+BEYOND, NOBODYS = 0.05, 0.35
 MOSTLY = 0.45
 NEEDED, SMALLEST = 0.004, 0.003
 SURE = 0.5
-DARK, SAME, ALIKE, JOINED = 0.5, 6.0, 14.0, 0.2
+DARK, SAME, ALIKE, JOINED = 0.5, 6.0, 14.0, 0.4
 SOFT = 2.0
+# Half widths, sw, round the trunk's sides and the limbs' lines.
+TRUNK, THIGH, ARM = 0.12, 0.22, 0.09
 
 
-def strangers(rgb: RgbImage, cloth: Mask, outline: Mask, unit: float) -> Mask:
+def strangers(rgb: RgbImage, cloth: Mask, outline: Mask, body: Body, corner: tuple[int, int]) -> Mask:
     """Which of `cloth` is no clothing of this person, float32 (H, W) 0..1.
 
     rgb: uint8 (H, W, 3). cloth: float32 (H, W), any garment as the networks see it. outline: float32 (H, W), of
-    BlazePose. unit: shoulder distance, px.
+    BlazePose. body: in the frame whose pixel `corner` (x, y) is the picture's first.
     """
     height, width = cloth.shape
     zoom = min(1.0, GRID_SIDE / max(height, width))
     size = (max(1, round(width * zoom)), max(1, round(height * zoom)))
     worn, inner = (cv2.resize(m, size, interpolation=cv2.INTER_AREA) > SURE for m in (cloth, outline))
-    far = cv2.distanceTransform(np.asarray(~inner, np.uint8), cv2.DIST_L2, 5) > BEYOND * unit * zoom
+    away = cv2.distanceTransform(np.asarray(~inner, np.uint8), cv2.DIST_L2, 5) / (body.sw * zoom)
+    far = np.asarray(away > BEYOND)
     if not inner.any() or (far & worn).sum() <= NEEDED * worn.sum():
         return np.zeros_like(cloth)
     lab: FloatArray = cv2.cvtColor(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2LAB).astype(
@@ -46,14 +50,32 @@ def strangers(rgb: RgbImage, cloth: Mask, outline: Mask, unit: float) -> Mask:
     lab[..., 0] *= DARK
     pieces = _pieces(lab, np.asarray(worn))
     beyond = [far[piece].mean() > MOSTLY for piece in pieces]
-    own = np.asarray(worn & ~np.any([p for p, b in zip(pieces, beyond, strict=True) if b] or [~worn], axis=0))
-    foreign = [p for p, b in zip(pieces, beyond, strict=True) if b and not _goes_on(p, own, lab)]
-    if not foreign:
+    own = _union([p for p, b in zip(pieces, beyond, strict=True) if not b], worn.shape)
+    foreign = _union([p for p, b in zip(pieces, beyond, strict=True) if b and not _goes_on(p, own, lab)], worn.shape)
+    foreign |= worn & (away > NOBODYS)
+    own |= _union([p for p, b in zip(pieces, beyond, strict=True) if b and not foreign[p].any()], worn.shape)
+    # Crumbs and the soft rim belong to whichever is nearer.
+    own &= ~foreign
+    if not foreign.any():
         return np.zeros_like(cloth)
-    # The soft rim of a piece is its own, too.
-    found = cv2.dilate(np.any(foreign, axis=0).astype(np.uint8), np.ones((3, 3), np.uint8)) * (1 - own.astype(np.uint8))
+    near = cv2.distanceTransform(np.asarray(~foreign, np.uint8), cv2.DIST_L2, 5)
+    found = (near < cv2.distanceTransform(np.asarray(~own, np.uint8), cv2.DIST_L2, 5)) & (worn | (near < 2.0))
+    found &= ~(inner & _core(body, corner, zoom, worn.shape))
     wide = cv2.resize(found.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(np.clip((wide - 0.25) * SOFT, 0.0, 1.0), np.float32)
+
+
+def _core(body: Body, corner: tuple[int, int], zoom: float, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Trunk, thighs and the middle of the other limbs, bool (H, W): what covers these is worn."""
+    drawn = np.zeros(shape, np.uint8)
+    trunk = np.stack([*body.shoulders, body.hips[1], body.hips[0]])
+    lines = [(trunk[[0, 1, 2, 3, 0]], TRUNK), *((arm.points, ARM) for arm in body.arms)]
+    lines += [(part, radius) for leg in body.legs for part, radius in ((leg.points[:2], THIGH), (leg.points[1:], ARM))]
+    for points, radius in lines:
+        at = np.rint((points - np.array(corner)) * zoom).astype(np.int32)
+        cv2.polylines(drawn, [at], False, 1, max(1, round(2 * radius * body.sw * zoom)))
+    cv2.fillConvexPoly(drawn, cv2.convexHull(np.rint((trunk - np.array(corner)) * zoom).astype(np.int32)), 1)
+    return drawn > 0
 
 
 def _pieces(lab: FloatArray, where: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
@@ -71,6 +93,10 @@ def _pieces(lab: FloatArray, where: NDArray[np.bool_]) -> list[NDArray[np.bool_]
         _, pieces, stats, _ = cv2.connectedComponentsWithStats(np.asarray(numbers == k, np.uint8))
         out += [np.asarray(pieces == p) for p in np.flatnonzero(stats[1:, cv2.CC_STAT_AREA] > least) + 1]
     return out
+
+
+def _union(pieces: list[NDArray[np.bool_]], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    return np.asarray(np.any([np.zeros(shape, bool), *pieces], axis=0))
 
 
 def _joined(centres: FloatArray) -> NDArray[np.int32]:
