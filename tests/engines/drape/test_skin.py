@@ -69,6 +69,18 @@ def test_shadow_and_gloss_do_not_change_the_tone() -> None:
     np.testing.assert_allclose(tone.base, SKIN, atol=12)
 
 
+@pytest.mark.parametrize(("limbs", "face"), [((110, 30, 40), 1.0), (tuple(v // 4 for v in SKIN), 1.0), (SKIN, 0.4)])
+def test_tights_taken_for_skin_and_a_face_in_shadow_do_not_change_the_tone(
+    limbs: tuple[int, int, int], face: float
+) -> None:
+    person = draw_mannequin(Look(sleeves="none")).person()
+    rgb = np.where((person.skin > 0.5)[..., None], np.uint8(limbs), person.rgb)
+    rgb = np.where((person.face > 0.5)[..., None], np.uint8(face * np.array(SKIN)), rgb)
+    tone = tone_of(replace(person, rgb=np.ascontiguousarray(rgb)))
+    assert tone is not None
+    np.testing.assert_allclose(tone.base, SKIN, atol=6)
+
+
 def test_hair_and_edges_are_no_skin() -> None:
     person = draw_mannequin(Look(long_hair=True)).person()
     seen = visible_skin(person)

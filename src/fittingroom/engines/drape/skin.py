@@ -32,7 +32,11 @@ MIN_IN_BIN = 6
 ENOUGH_SKIN = 1e-4
 FADE = 0.16
 LIT_SHARE = 0.6
-LIT = (40, 92)
+LIT = (30, 85)
+OTHER_HUE, OTHER_LIGHT = 0.095, 0.58
+"""Difference of a colour's shares of red, green and blue, and ratio of brightness, beyond which face and limbs are not
+one skin in one light."""
+
 ODD = 45.0
 VISIBLE = 0.004
 
@@ -64,11 +68,20 @@ def tone_of(person: Person) -> Tone | None:
             means.append(_lit_mean(np.asarray(person.rgb[mask], np.float32)))
     if not means:
         return None
-    # The one in better light tells more: arms are lit like the clothes, a face may be in hair's or a hat's shadow.
-    means.sort(key=lambda mean: float(mean.sum()))
-    base = means[0] if len(means) == 1 else (1 - LIT_SHARE) * means[0] + LIT_SHARE * means[1]
+    base = means[0] if len(means) == 1 else _agreed(*means)
     fine, mottle = _graininess(person, visible_skin(person))
     return Tone(np.asarray(base, np.float32), fine, mottle)
+
+
+def _agreed(face: FloatArray, limbs: FloatArray) -> FloatArray:
+    """One tone of two: coloured tights and gloves pass for skin now and then, and faces lie in a hat's shadow."""
+    hue = np.abs(face / face.sum() - limbs / limbs.sum()).max()
+    if hue > OTHER_HUE:
+        return face
+    # The one in better light tells more: arms are lit like the clothes.
+    dark, light = sorted((face, limbs), key=lambda mean: float(mean.sum()))
+    share = LIT_SHARE if dark.sum() > OTHER_LIGHT * light.sum() else 1.0
+    return np.asarray((1 - share) * dark + share * light, np.float32)
 
 
 def tones_along(
