@@ -11,9 +11,11 @@ import pytest
 from mannequin import BACKDROP, BODY_SKIN, BOTTOM, FACE_SKIN, HAIR_CLASS, OTHER, TOP, Look, skin_amount
 
 from fittingroom.engines.drape.body import SIDES
+from fittingroom.engines.drape.composite import Kind
+from fittingroom.engines.drape.in_front import footwear
 from fittingroom.engines.drape.removal import coordinates
 from fittingroom.engines.drape.upper import dress_upper, old_garment
-from fittingroom.engines.protocol import Cancelled, ClothesType
+from fittingroom.engines.protocol import Cancelled, ClothesType, TryOnOptions
 
 CLOTH = np.array((70, 110, 170))
 
@@ -113,6 +115,17 @@ def test_a_dress_replaces_top_and_trousers(dressed: Callable) -> None:
     shoes = well_inside(made.mannequin.selfie == OTHER) & (v > 4.02)
     assert shoes.any()
     assert (made.image[shoes] == made.mannequin.rgb[shoes]).all()
+
+
+def test_a_hem_that_reaches_the_shoes_falls_over_them(scene: Callable, mannequin: Callable) -> None:
+    made = replace(scene(Look(), "dress"), options=TryOnOptions(length=1.4), layers=[], notes=[], signals={})
+    dress_upper(made, ClothesType.DRESS, lambda stage: None)
+    cloth = np.max([layer.alpha for layer in made.layers if layer.kind is Kind.CLOTH], axis=0)
+    _, v = made.uv
+    shoes = well_inside(mannequin(Look()).selfie == OTHER) & (v < v[cloth > 0.5].max() - 0.05)
+    feet = footwear(made.person, made.body, made.legs, old_garment(made, True)) > 0.9
+    assert (shoes & feet).any()
+    assert cloth[shoes & feet].min() > 0.9
 
 
 def test_the_backdrop_returns_beside_narrower_arms(dressed: Callable, scene: Callable) -> None:

@@ -55,10 +55,10 @@ def dress_upper(scene: Scene, clothes_type: ClothesType, done: Callable[[str], N
     done("warp")
     old = old_garment(scene, dress)
     keep = np.max([scene.head, scene.hands, scene.forearms(bare), scene.beside], axis=0)
-    if dress:
-        keep = np.maximum(keep, footwear(person, body, scene.legs, old))
+    # Shoes are not removed, but a hem that reaches them falls over them.
+    stays = np.maximum(keep, footwear(person, body, scene.legs, old)) if dress else keep
     waist = fit.waist
-    removal = _removal(scene, old, fit if waist is None else replace(fit, hem_v=waist), bare, keep, dress)
+    removal = _removal(scene, old, fit if waist is None else replace(fit, hem_v=waist), bare, stays, dress)
     done("removal")
     if waist is not None:
         drawn[0] = Drawn("trunk", drawn[0].rgb, drawn[0].alpha * (1.0 - _tucked(scene, waist)))
