@@ -138,3 +138,15 @@ def test_a_neckline_that_opens_to_the_outside_is_no_label() -> None:
     mask[50:350, 50:250] = True
     mask[50:82, 140:160] = False
     np.testing.assert_array_equal(cutout.without_label_holes(mask), mask)
+
+
+def test_a_speck_taken_for_a_face_is_no_wearer_without_hair_or_skin() -> None:
+    selfie, classes = np.zeros((100, 100, 6), np.float32), np.zeros((100, 100, 4), np.float32)
+    classes[..., 0] = 1.0
+    selfie[:6, :10, 3] = 1.0
+    assert not cutout._is_worn(selfie, classes)
+    with_hair = selfie.copy()
+    with_hair[:15, 20:30, 1] = 1.0
+    assert cutout._is_worn(with_hair, classes)
+    selfie[:30, :10, 3] = 1.0
+    assert cutout._is_worn(selfie, classes)

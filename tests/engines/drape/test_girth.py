@@ -85,3 +85,19 @@ def test_a_hanging_arm_is_no_part_of_the_trunk(scene: Callable) -> None:
     apart, close = scene(Look(sleeves="none"), "short"), scene(Look(sleeves="long"), "short")
     for one, other in zip(*(rows(made)[0][:, [0, -1], 0].T for made in (apart, close)), strict=True):
         assert np.abs(one - other).max() < 0.25
+
+
+def test_a_dress_goes_round_the_legs_of_a_wide_stance(scene: Callable) -> None:
+    made = scene(Look(), "dress")
+    apart = [
+        replace(leg, points=leg.points + np.outer([0.0, sign * 0.5, sign * 0.9], made.body.ux) * made.body.sw)
+        for leg, sign in zip(made.body.legs, (-1.0, 1.0), strict=True)
+    ]
+    wide = replace(made, body=replace(made.body, legs=(apart[0], apart[1])))
+    hang = Hang(np.array([[-0.5, 0.5], [0.5, 0.5]]), 3.2, 1.0, 0.5)
+    narrow, spread = (
+        s.body.coords(trunk_rows(s.garment, s.person, s.body, hang, True)[0]).reshape(-1, len(COLUMNS), 2)
+        for s in (made, wide)
+    )
+    assert np.ptp(spread[-1, :, 0]) > np.ptp(narrow[-1, :, 0]) + 0.1
+    np.testing.assert_allclose(spread[0], narrow[0], atol=1e-5)

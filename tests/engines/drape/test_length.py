@@ -108,3 +108,11 @@ def test_a_dress_never_ends_above_the_thighs(scene: Callable) -> None:
     assert short.stretched > QUIET
     assert short.notes == (SHORT_DRESS,)
     assert dress_length(least - 0.02, PIT, body, TryOnOptions()).notes == ()
+
+
+def test_a_dress_that_would_be_very_long_is_taken_for_less_long(scene: Callable) -> None:
+    body = scene(Look(), "dress").body
+    usual, long, gown = (dress_length(v, 0.5, body, TryOnOptions()).hem_v for v in (2.6, 3.6, 5.5))
+    assert usual == pytest.approx(2.6)
+    assert 3.0 < long < 3.4
+    assert gown > 4.1

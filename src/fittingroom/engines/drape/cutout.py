@@ -33,6 +33,10 @@ WORN_FACE = 0.002
 """Share of face skin in the frame from which the garment is taken to be worn by a person."""
 
 
+PLAIN_FACE, WEARER = 0.02, 0.01
+"""A smaller face counts only where this share of the frame is hair or body skin."""
+
+
 class GarmentNets(Protocol):
     """The part of `Nets` that a garment photo needs."""
 
@@ -61,9 +65,11 @@ def cut_out(rgb: RgbImage, clothes_type: ClothesType, nets: GarmentNets) -> Cuto
     """Find the garment in `rgb` (uint8 (H, W, 3)). Raises `NoGarmentFound` where the picture shows none."""
     photo = to_working_size(rgb)
     classes = nets.cloth(photo)
-    # A face that is printed on the cloth is no wearer.
-    worn = float(((nets.selfie(photo)[..., 3] > 0.5) & (classes[..., 0] > 0.5)).mean()) > WORN_FACE
-    wanted = _wanted(classes, clothes_type) if worn else recut(photo, np.asarray(1.0 - classes[..., 0], np.float32))
+    worn = _is_worn(nets.selfie(photo), classes)
+    wanted = _wanted(classes, clothes_type) if worn else np.asarray(1.0 - classes[..., 0], np.float32)
+    # Beside a wearer's top its colours would come along; what lower garments are taken for a face is mostly none.
+    if not worn or clothes_type is ClothesType.LOWER:
+        wanted = recut(photo, wanted)
     solid = without_label_holes(main_parts(wanted > 0.5))
     if solid.mean() < MIN_AREA:
         raise NoGarmentFound(f"garment pixels cover only {solid.mean():.2%} of the photo")
@@ -82,6 +88,13 @@ def to_working_size(rgb: RgbImage) -> RgbImage:
     size = (max(1, round(width * k)), max(1, round(height * k)))
     scaled = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA if k < 1 else cv2.INTER_CUBIC)
     return np.asarray(scaled, np.uint8)
+
+
+def _is_worn(selfie: FloatArray, classes: FloatArray) -> bool:
+    """Whether somebody's face is in the picture: none printed on the cloth, and no small one without hair or skin."""
+    face = float(((selfie[..., 3] > 0.5) & (classes[..., 0] > 0.5)).mean())
+    wearer = float((selfie[..., 1:3].max(axis=-1) > 0.5).mean())
+    return face > PLAIN_FACE or (face > WORN_FACE and wearer > WEARER)
 
 
 def _wanted(classes: FloatArray, clothes_type: ClothesType) -> FloatArray:

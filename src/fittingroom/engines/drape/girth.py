@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fittingroom.engines.drape.body import SIDES, Body, Side, along, smooth
+from fittingroom.engines.drape.legs import leg_radius
 from fittingroom.engines.drape.nets import FloatArray
 from fittingroom.engines.drape.outline import march, row_edges
 from fittingroom.engines.drape.person import Person
@@ -34,6 +35,7 @@ SKIRT_FROM = 0.35
 SAG, SKIRT_SAG = 0.035, 0.022
 LEAN = 0.12
 ARM_ROOM = 0.95
+LEGS_FROM, ROUND_LEG = 0.25, 1.12
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,8 @@ def _worn_edges(
             half[i] = own[i] * ratio
             if not dress:
                 half[i] = min(half[i], _silhouette_half(person, body, side, float(v[i])) + LOOSE * EASE[style])
+            else:
+                half[i] = max(half[i], _leg_room(body, side, float(v[i])))
         half[0] = abs(float(hang.pits[side, 0]))
         out.append(np.maximum(calm(half), 0.12))
     return out[0], out[1]
@@ -167,6 +171,19 @@ def _hip_half(person: Person, body: Body, side: Side, v: float) -> float | None:
     """How far trousers or a worn skirt reach (sw): a dress covers them, though an arm hang before their side."""
     reach = march(person.lower > 0.5, body.at(0.0, v), (-1.0, 1.0)[side] * body.ux, 1.2 * body.sw)
     return None if reach is None or reach < NARROWEST * body.sw else reach / body.sw
+
+
+def _leg_room(body: Body, side: Side, v: float) -> float:
+    """How far out (sw) the leg reaches at height v: a dress goes round it; 0 above the legs."""
+    if v < body.hip_v + LEGS_FROM:
+        return 0.0
+    limb = body.legs[side]
+    steps = np.linspace(0.0, limb.length, 40, dtype=np.float32)
+    points = body.coords(along(smooth(limb.points), steps)[0])
+    near = np.abs(points[:, 1] - v) < 0.06
+    radius = leg_radius(body, steps / max(limb.length, 1e-3)) / body.sw
+    reach = (-1.0, 1.0)[side] * points[near, 0] + ROUND_LEG * radius[near]
+    return float(reach.max()) if near.any() else 0.0
 
 
 def _silhouette_half(person: Person, body: Body, side: Side, v: float) -> float:

@@ -23,6 +23,7 @@ MINI = 0.50
 TUCKED = 0.12
 BELOW_WAIST = 0.10
 LONG_HEM = 0.55
+USUAL_DRESS, SLACK = 2.7, 0.55
 BAND = np.linspace(0.06, 0.22, 5)
 ACROSS = (-0.2, 0.0, 0.2)
 
@@ -62,7 +63,12 @@ def top_length(own_v: float, pit_v: float, person: Person, body: Body, options: 
 
 
 def dress_length(own_v: float, pit_v: float, body: Body, options: TryOnOptions) -> Length:
-    """Where a dress ends: never above the thighs, where nothing may be bared."""
+    """Where a dress ends: never above the thighs, where nothing may be bared.
+
+    The chest is the measure, and that of a dress on a hanger is narrower than worn: what would be longer than most
+    dresses are is taken for longer by SLACK of the difference only; an evening gown still reaches the floor.
+    """
+    own_v = min(own_v, USUAL_DRESS + SLACK * max(0.0, own_v - USUAL_DRESS))
     own = pit_v + (own_v - pit_v) * options.length
     least = body.hip_v + MINI
     if own >= least:

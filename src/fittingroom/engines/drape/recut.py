@@ -1,8 +1,8 @@
 """A second look at garment photos that u2net-cloth is unsure about: the cut is completed on the photo's own colours.
 
 On patterned floors, for plain dark cloth and beside hangers the network often finds only a part of the garment; but
-what it is sure of tells the garment's colours, and the frame's border the background's. GrabCut (Rother et al., 2004) asks
-both. Invariant: where the network is sure of the garment, or the new cut is no better, its own answer is returned.
+what it is sure of tells the garment's colours, and the frame's border the background's. GrabCut (Rother et al., 2004)
+asks both. Invariant: where the network is sure of the garment, or the new cut is no better, its own answer is returned.
 """
 
 from __future__ import annotations
