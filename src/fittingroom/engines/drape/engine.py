@@ -17,6 +17,7 @@ import numpy as np
 
 from fittingroom.engines.drape import lower, upper
 from fittingroom.engines.drape.body import Body, body_of
+from fittingroom.engines.drape.confidence import confidence, doubt
 from fittingroom.engines.drape.garment import analyse_garment
 from fittingroom.engines.drape.kept import KeptGarments
 from fittingroom.engines.drape.nets import FloatArray, Nets
@@ -131,12 +132,14 @@ class DrapeEngine:
         stages.done("garment")
         scene = Scene(seen, body, cloth, nets, np.random.default_rng(options.seed), options)
         scene.signals.update({f"garment_{name}": value for name, value in cloth.signals.items()})
+        scene.signals.update(garment_doubt=1.0 - cloth.confidence, turned=body.turned)
         dress = lower.dress_lower if clothes_type is ClothesType.LOWER else upper.dress_upper
         picture, mask = dress(scene, clothes_type, stages.done)
         picture, mask = _full_size(person, photo, picture, mask)
         stages.done("finish")
-        warnings = (*cloth.warnings, *scene.warnings())
-        report = TryOnReport(self.name, mask, stages.seconds, scene.confidence(), warnings, dict(scene.signals))
+        warnings = (*cloth.warnings, *scene.warnings(), *doubt(scene.signals))
+        sure = confidence(scene.signals)
+        report = TryOnReport(self.name, mask, stages.seconds, sure, warnings, dict(scene.signals))
         return TryOnResult(picture, report), scene
 
 

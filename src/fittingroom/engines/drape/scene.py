@@ -133,12 +133,6 @@ class Scene:
             out = np.maximum(out, self.arms[side].band(bare_from[side], 1.0 + CUFF_TAIL, wide=1.5))
         return np.asarray(out * steep(self.person.skin), np.float32)
 
-    def confidence(self) -> float:
-        """The garment's own confidence, lowered for turned persons and arms out of sight."""
-        pose = 1.0 - min(1.0, self.body.turned / 0.6)
-        arms = np.mean([0.8 + 0.2 * limb.seen for limb in self.body.arms])
-        return float(np.clip(self.garment.confidence * (0.4 + 0.6 * pose) * arms, 0.0, 1.0))
-
     def warnings(self) -> tuple[str, ...]:
         """What about the person photo makes the result doubtful."""
         out = []
