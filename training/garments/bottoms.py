@@ -72,6 +72,12 @@ def skirt(rng):
 
 def _waistband(rng, shape, sag, wider):
     u = rng.uniform
+    if rng.random() < 0.12:
+        tone = rng.choice([0.1, 0.4, 0.7, 1.0])
+        for sign in (-1, 1):
+            x, w, top_y, low = u(0.45, 0.92), u(0.05, 0.16), -u(0.04, 0.25), u(0.02, 0.14)
+            clip = np.array([(x - w, top_y), (x + w, top_y), (x + w, low), (x - w, low)]) * (sign, 1)
+            shape.parts.append(Part(clip, LABEL, tone))
     if rng.random() < 0.75:
         h = u(0.1, 0.32)
         line = curve((-wider, h), (0, h + 2 * sag), (wider, h))
@@ -82,4 +88,4 @@ def _waistband(rng, shape, sag, wider):
         if rng.random() < 0.5:
             w = u(0.05, 0.15)
             box = np.array([(-w, 0.01), (w, 0.01), (w, sag * 0.8), (-w, sag * 0.8)])
-            shape.parts.append(Part(box, LABEL, rng.choice([0.15, 1.0]), True))
+            shape.parts.append(Part(box, LABEL, rng.choice([0.15, 1.0])))

@@ -35,14 +35,14 @@ def draw(seed: int) -> Picture:
     shape = top(rng, dress=kind == 2) if kind != 1 else trousers(rng) if rng.random() < 0.58 else skirt(rng)
     _place(rng, shape)
     cloth = _cloth(rng, shape)
-    lining = cloth if rng.random() < 0.6 else np.full_like(cloth, _colour(rng))
+    lining = cloth if rng.random() < 0.6 else np.full_like(cloth, some_colour(rng))
     picture, alpha, roles = _paint(rng, shape, cloth, lining)
     if rng.random() < 0.04:
         shape.traits.add("sheer")
-        wall = _pattern(rng) * rng.uniform(100, 255)
+        wall = pattern(rng) * rng.uniform(100, 255)
         mix = rng.uniform(0.35, 0.6)
         picture = picture * (1 - mix) + wall * mix
-    wall = np.full_like(picture, _colour(rng)) * (1 + 0.1 * _noise(rng, 12)[..., None])
+    wall = np.full_like(picture, some_colour(rng)) * (1 + 0.1 * _noise(rng, 12)[..., None])
     a = alpha[..., None]
     picture = picture * a + wall * (1 - a)
     grain = rng.standard_normal((SIDE, SIDE, 1), np.float32) * np.float32(rng.uniform(0, 5))
@@ -83,7 +83,7 @@ def _place(rng, shape: Shape) -> None:
     shape.marks = {k: bent(m[None])[0] * zoom + shift for k, m in shape.marks.items()}
 
 
-def _colour(rng) -> np.ndarray:
+def some_colour(rng) -> np.ndarray:
     """Colours as shops have them: half of them white, black, grey, navy or beige."""
     pick = rng.random()
     if pick < 0.5:
@@ -93,15 +93,15 @@ def _colour(rng) -> np.ndarray:
     return cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)[0, 0].astype(np.float32)
 
 
-def _noise(rng, cells: int, stretch: float = 1.0) -> np.ndarray:
-    """Smooth noise of about unit variance, (SIDE, SIDE); stretch > 1 makes it vertical."""
+def _noise(rng, cells: int, stretch: float = 1.0, side: int = SIDE) -> np.ndarray:
+    """Smooth noise of about unit variance, (side, side); stretch > 1 makes it vertical."""
     grid = rng.normal(0, 1, (max(2, round(cells / stretch)), cells)).astype(np.float32)
-    return cv2.resize(grid, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
+    return cv2.resize(grid, (side, side), interpolation=cv2.INTER_CUBIC)
 
 
-def _pattern(rng) -> np.ndarray:
-    """A random pattern 0..1, (SIDE, SIDE, 1)."""
-    ys, xs = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32)
+def pattern(rng, side: int = SIDE) -> np.ndarray:
+    """A random pattern 0..1, (side, side, 1)."""
+    ys, xs = np.mgrid[0:side, 0:side].astype(np.float32)
     kind = rng.integers(6)
     period = rng.uniform(4, 22)
     if kind == 0:
@@ -111,9 +111,9 @@ def _pattern(rng) -> np.ndarray:
     elif kind == 2:
         out = np.sin(2 * np.pi * ys / period) * np.sin(2 * np.pi * xs / period) > rng.uniform(0.4, 0.8)
     elif kind == 3:
-        out = _noise(rng, int(rng.integers(8, 40))) > rng.uniform(0.0, 1.0)
+        out = _noise(rng, int(rng.integers(8, 40)), side=side) > rng.uniform(0.0, 1.0)
     elif kind == 4:
-        out = _noise(rng, int(rng.integers(30, 90))) * 0.3 + 0.5
+        out = _noise(rng, int(rng.integers(30, 90)), side=side) * 0.3 + 0.5
     else:
         slope = rng.uniform(0.4, 1.2)
         lines = [np.sin(2 * np.pi * (ys + s * slope * xs) / (2 * period)) > 0.93 for s in (-1, 1)]
@@ -122,16 +122,33 @@ def _pattern(rng) -> np.ndarray:
 
 
 def _cloth(rng, shape: Shape) -> np.ndarray:
-    out = np.broadcast_to(_colour(rng), (SIDE, SIDE, 3)).astype(np.float32)
+    out = np.broadcast_to(some_colour(rng), (SIDE, SIDE, 3)).astype(np.float32)
     if rng.random() < 0.45:
-        p = _pattern(rng)
-        out = out * (1 - p) + _colour(rng) * p
+        p = pattern(rng)
+        out = out * (1 - p) + some_colour(rng) * p
         if rng.random() < 0.4:
-            p = _pattern(rng)
-            out = out * (1 - p) + _colour(rng) * p
+            p = pattern(rng)
+            out = out * (1 - p) + some_colour(rng) * p
+    if rng.random() < 0.12:
+        out = _in_two(rng, shape, out)
     if rng.random() < 0.35:
         out = _printed(rng, shape, np.ascontiguousarray(np.clip(out, 0, 255), np.uint8)).astype(np.float32)
     return out
+
+
+def _in_two(rng, shape: Shape, out: np.ndarray) -> np.ndarray:
+    """Another colour below (or beside) a line: colour blocks, yokes, a skirt sewn to a top."""
+    every = np.vstack([p.points for p in shape.parts])
+    low, size = every.min(axis=0), np.ptp(every, axis=0)
+    axis = 1 if rng.random() < 0.75 else 0
+    ys, xs = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32)
+    at = (
+        (ys, xs)[1 - axis]
+        - low[axis]
+        - size[axis] * rng.uniform(0.15, 0.8)
+        + rng.normal(0, 0.08) * (xs if axis else ys)
+    )
+    return np.where((at > 0)[..., None], some_colour(rng), out).astype(np.float32)
 
 
 def _printed(rng, shape: Shape, out: np.ndarray) -> np.ndarray:
@@ -140,7 +157,7 @@ def _printed(rng, shape: Shape, out: np.ndarray) -> np.ndarray:
     x, y = every.mean(axis=0) + rng.normal(0, 8, 2)
     for _ in range(rng.integers(1, 7)):
         at = (int(x + rng.normal(0, 10)), int(y + rng.normal(0, 12)))
-        colour = tuple(float(c) for c in _colour(rng))
+        colour = tuple(float(c) for c in some_colour(rng))
         size = int(rng.integers(3, 20))
         if rng.random() < 0.4:
             word = "".join(rng.choice(list("ABDEKLMNORSTVX"), rng.integers(2, 7)))
@@ -168,7 +185,8 @@ def _paint(rng, shape: Shape, cloth: np.ndarray, lining: np.ndarray):
     picture = np.zeros((SIDE, SIDE, 3), np.float32)
     alpha, roles = np.zeros((SIDE, SIDE), np.float32), np.zeros((SIDE, SIDE), np.uint8)
     folds = [_folds(rng, shape) for _ in range(2)]
-    shadow, rim, seams = rng.uniform(0.05, 0.5), rng.uniform(0.0, 0.3), rng.uniform(0.2, 1.0)
+    pieces = (cloth, np.roll(cloth, (23, 41), (0, 1)) if rng.random() < 0.7 else cloth)
+    shadow, rim, seams = 0.04 + 0.46 * rng.random() ** 2, 0.3 * rng.random() ** 2, rng.uniform(0.2, 1.0)
     for i, part in enumerate(shape.parts):
         box = _box(part.points, 2 if part.role == SEAM else 8)
         corner = np.array([box[1].start, box[0].start])
@@ -188,7 +206,7 @@ def _paint(rng, shape: Shape, cloth: np.ndarray, lining: np.ndarray):
             paint = np.full_like(seen, min(part.tone * 240, 250))
         else:
             light = np.float32(part.tone) * folds[i % 2][box] * (1 - rim + rim * np.minimum(1, wide * 1.25))
-            paint = (lining if part.role == BACK else cloth)[box] * light[..., None]
+            paint = (lining if part.role == BACK else pieces[i % 2])[box] * light[..., None]
         seen += (paint - seen) * cover[..., None]
         np.maximum(alpha[box], cover, out=alpha[box])
         roles[box][cover > 0.5] = part.role

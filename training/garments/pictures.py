@@ -1,7 +1,7 @@
 """Training pictures as the network sees them: synthetic ones from disk, labelled photos, and what both go through.
 
-A picture is turned, sheared and mirrored, brought into the network's square by its alpha's box (as the engine does),
-its alpha is spoilt as real cut-outs are (nicks, leftovers, soft edges), its colours are varied.
+A picture's cut-out is torn as real ones are, the picture is turned, sheared and mirrored, brought into the network's
+square by its alpha's box (as the engine does), bent a little, and its edge and colours are varied (`augment`).
 """
 
 import json
@@ -9,12 +9,15 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from augment import bend, bent_marks, nicked, recoloured, torn
 from model import MARKS, SIDE
 from shapes import CUTS, TRAITS
 
 TYPES = ("Upper-body", "Lower-body", "Dress")
 SWAPPED = [MARKS.index(m.replace("left", "~").replace("right", "left").replace("~", "right")) for m in MARKS]
 MARGIN = 0.06
+HIDDEN = 0.06
+"""A mark farther than this (diagonals of the marks' box) from the cut-out cannot be learnt from it."""
 
 
 def mark_rows(marks) -> np.ndarray:
@@ -42,53 +45,43 @@ def network_input(rgb, alpha) -> np.ndarray:
 
 def varied(rng, sample, *, real: bool) -> dict:
     """One augmented training example of a stored sample."""
-    angle = np.deg2rad(rng.normal(0, 9 if real else 5))
-    squeeze, lean = rng.normal(0, 0.07, 2) * (1.0 if real else 0.5)
+    far = rng.random() < (0.25 if real else 0.1)
+    angle = np.deg2rad(rng.uniform(-40, 40) if far else rng.normal(0, 8 if real else 5))
+    squeeze, lean = rng.normal(0, 0.08, 2) * (1.0 if real else 0.5)
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     linear = turn @ np.array([[np.exp(squeeze), lean], [0.0, 1.0]])
     flip = rng.random() < 0.5
     if flip:
         linear = linear @ np.diag([-1.0, 1.0])
-    matrix = to_square(sample["alpha"], linear, rng.uniform(0.03, 0.1), rng.normal(0, 2.5, 2))
-    border = {"flags": cv2.INTER_LINEAR, "borderMode": cv2.BORDER_REPLICATE}
-    rgb = cv2.warpAffine(sample["rgb"], matrix, (SIDE, SIDE), **border)
-    alpha = cv2.warpAffine(sample["alpha"], matrix, (SIDE, SIDE), flags=cv2.INTER_LINEAR)
-    marks = sample["marks"] @ matrix[:, :2].T + matrix[:, 2]
+    alpha = torn(rng, sample["alpha"])
+    matrix = to_square(alpha, linear, rng.uniform(0.03, 0.1), rng.normal(0, 2.5, 2))
+    field = bend(rng, SIDE)
+    xs, ys = np.meshgrid(np.arange(SIDE, dtype=np.float32), np.arange(SIDE, dtype=np.float32))
+    inverse = cv2.invertAffineTransform(matrix).astype(np.float32)
+    seen = np.stack([xs, ys], 2) + field
+    seen = seen @ inverse[:, :2].T + inverse[:, 2]
+    rgb = cv2.remap(_less(sample["rgb"], matrix), seen, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    alpha = cv2.remap(_less(alpha, matrix), seen, None, cv2.INTER_LINEAR)
+    marks = bent_marks(sample["marks"] @ matrix[:, :2].T + matrix[:, 2], field)
     roles = None
     if not real:
-        roles = cv2.warpAffine(sample["roles"], matrix, (SIDE, SIDE), flags=cv2.INTER_NEAREST)[1::2, 1::2]
-    alpha = _spoilt(rng, alpha)
-    rgb = _recoloured(rng, rgb, strong=real)
+        roles = cv2.remap(sample["roles"], seen, None, cv2.INTER_NEAREST)[1::2, 1::2]
+    alpha, rgb = nicked(rng, alpha), recoloured(rng, rgb, strong=real)
     return {"x": network_input(rgb, alpha), "marks": (marks[SWAPPED] if flip else marks) / SIDE, "roles": roles,
             "cut": sample["cut"], "traits": sample["traits"], "type": sample["type"]}  # fmt: skip
 
 
-def _spoilt(rng, alpha):
-    """Errors of cut-outs."""
-    if rng.random() < 0.3:
-        edge = cv2.findNonZero(
-            cv2.morphologyEx((alpha > 127).astype(np.uint8), cv2.MORPH_GRADIENT, np.ones((3, 3)))
-        ).reshape(-1, 2)
-        for _ in range(rng.integers(1, 4)):
-            at = edge[rng.integers(len(edge))]
-            size = (int(rng.integers(2, 9)), int(rng.integers(2, 9)))
-            value = 255 if rng.random() < 0.4 else 0
-            cv2.ellipse(alpha, (int(at[0]), int(at[1])), size, float(rng.uniform(0, 180)), 0, 360, value, -1)
-    if rng.random() < 0.12:
-        x, y = int(SIDE / 2 + rng.normal(0, 6)), int(rng.integers(2, 24))
-        cv2.line(alpha, (x, 0), (x, y), 255, int(rng.integers(1, 5)))
-    return cv2.GaussianBlur(alpha, (0, 0), rng.uniform(0.3, 1.1))
+def _less(picture, matrix):
+    """Blurred so that the reduction by `matrix` does not alias."""
+    zoom = np.sqrt(abs(np.linalg.det(matrix[:, :2])))
+    return picture if zoom > 0.7 else cv2.GaussianBlur(picture, (0, 0), 0.35 / zoom)
 
 
-def _recoloured(rng, rgb, *, strong):
-    if rng.random() < 0.5:
-        rgb = rgb[..., rng.permutation(3)]
-    out = rgb.astype(np.float32)
-    spread = 0.35 if strong else 0.2
-    out = (out - 128) * np.exp(rng.normal(0, spread)) + 128 + rng.normal(0, 45 * spread, 3)
-    if rng.random() < 0.1:
-        out = 255 - out
-    return np.clip(out, 0, 255).astype(np.uint8)
+def _away(rows, alpha) -> np.ndarray:
+    """Distance of marks (n, 2) px from the cut-out, 0 for missing ones."""
+    distance = cv2.distanceTransform((alpha < 128).astype(np.uint8), cv2.DIST_L2, 5)
+    at = np.clip(np.nan_to_num(rows), 0, np.array(alpha.shape[::-1]) - 1).astype(np.intp)
+    return np.where(np.isfinite(rows).all(axis=1), distance[at[:, 1], at[:, 0]], 0)
 
 
 def labelled(labels: Path, cutouts: Path) -> list[dict]:
@@ -104,6 +97,9 @@ def labelled(labels: Path, cutouts: Path) -> list[dict]:
             rows = mark_rows({k: v for k, v in entry["marks"].items() if k in MARKS})
             rows *= np.array(rgb.shape[1::-1]) / np.array(entry["size"])
             free = "/cc0_" in entry["photo"] or "/saleor" in entry["photo"]
+            if free and split == "tuning":
+                diagonal = np.hypot(*(np.nanmax(rows, axis=0) - np.nanmin(rows, axis=0)))
+                rows[_away(rows, alpha) > HIDDEN * diagonal] = np.nan
             out.append({"photo": entry["photo"], "rgb": rgb, "alpha": alpha, "marks": rows, "split": split,
                         "cut": CUTS.index(entry["cut"]), "type": TYPES.index(entry["type"]),
                         "traits": np.array([t in entry["traits"] for t in TRAITS], np.float32),

@@ -8,6 +8,7 @@ gives the same garment.
 
 from dataclasses import dataclass, field
 
+import cv2
 import numpy as np
 
 FRONT, BACK, LABEL, SEAM = 1, 2, 3, 0
@@ -22,7 +23,6 @@ class Part:
     points: np.ndarray
     role: int = FRONT
     tone: float = 1.0
-    own_colour: bool = False
 
 
 @dataclass
@@ -50,7 +50,7 @@ def mirrored(points):
 
 def top(rng, *, dress=False):
     """A top or a dress."""
-    cut = rng.choice(CUTS[:4], p=(0.42, 0.26, 0.12, 0.2) if dress else (0.2, 0.3, 0.12, 0.38))
+    cut = rng.choice(CUTS[:4], p=(0.42, 0.26, 0.12, 0.2) if dress else (0.25, 0.32, 0.12, 0.31))
     shape = Shape(str(cut))
     style = _neck_style(rng, shape, dress)
     frame = _frame(rng, shape.cut, style, dress)
@@ -69,7 +69,7 @@ def _neck_style(rng, shape, dress):
         shape.traits.add("straps" if rng.random() < 0.65 else "off_shoulder")
         return "straps" if "straps" in shape.traits else "strapless"
     styles = ["crew", "v", "scoop", "boat", "square", "turtle", "shirt", "polo", "hood", "open", "wide"]
-    odds = np.array([25, 14, 10, 6, 4, 7, 16, 5, 7, 6, 2], float)
+    odds = np.array([24, 17, 10, 6, 4, 8, 17, 6, 8, 6, 2], float)
     if dress:
         odds[[5, 7, 8, 9]] *= (0.5, 0.5, 0.15, 0.2)
     style = str(rng.choice(styles, p=odds / odds.sum()))
@@ -103,7 +103,8 @@ def _frame(rng, cut, style, dress):
     if bare and style in ("crew", "v", "scoop", "shirt", "turtle"):
         neck = min(0.85, neck * u(1.1, 1.6))
     drop = u(0.08, 0.62) * (1 - neck) + 0.01
-    pit = np.array([u(0.95, 1.4) if bare else u(0.84, 1.16), drop + u(0.5, 1.15) * (1.1 if bare else 1.0)])
+    low = u(0.1, 0.5) if rng.random() < 0.12 else 0.0
+    pit = np.array([u(0.95, 1.4) if bare else u(0.84, 1.16), drop + low + u(0.5, 1.15) * (1.1 if bare else 1.0)])
     length = u(2.9, 7.8) if dress else u(1.35, 3.4)
     length = max(length, pit[1] + 0.6)
     waist = np.array([pit[0] * u(0.68, 1.05), pit[1] + (length - pit[1]) * (u(0.15, 0.4) if dress else u(0.3, 0.7))])
@@ -148,6 +149,9 @@ def _body_and_sleeves(rng, shape, frame, style):
     inner = np.vstack([back_top, inner_end])
     shape.parts.append(Part(np.vstack([mirrored(inner), inner]), BACK, rng.uniform(0.45, 0.95)))
     _label(rng, shape, frame, style)
+    if rng.random() < 0.14:
+        hanger(rng, shape, neck)
+    behind = behind and not _hides_cuffs(shape, np.vstack([edge, side]))
     if behind:
         shape.parts += sleeves
     _front(rng, shape, frame, style, edge, side)
@@ -159,6 +163,27 @@ def _body_and_sleeves(rng, shape, frame, style):
     shape.marks |= {"neck_right": neck, "neck_left": neck * (-1, 1)}
     shape.marks |= {"shoulder_right": shoulder, "shoulder_left": shoulder * (-1, 1)}
     _collars(rng, shape, frame, style)
+
+
+def _hides_cuffs(shape, half):
+    """Whether a body whose right half is `half` would lie over a cuff: such a sleeve could not be told from none."""
+    outline = half.astype(np.float32)[:, None]
+    cuffs = [point for name, point in shape.marks.items() if name.startswith("cuff")]
+    return any(cv2.pointPolygonTest(outline, (float(abs(x)), float(y)), True) > 0.0 for x, y in cuffs)
+
+
+def hanger(rng, shape, neck):
+    """A hanger's shoulders, seen in the neckline, and sometimes its hook; like a label it is to be removed."""
+    u = rng.uniform
+    thick, rise = u(0.03, 0.12), u(0.0, 0.25)
+    arm = np.array([neck[0] + u(-0.05, 0.15), neck[1] + u(0.05, 0.2)])
+    upper = curve((0, arm[1] - rise - thick), (arm[0] * 0.5, arm[1] - rise * 0.7 - thick), arm - (0, thick))
+    half = np.vstack([upper, upper[::-1] + (0, thick)])
+    tone = rng.choice([0.1, 0.35, 0.6, 1.0])
+    shape.parts.append(Part(np.vstack([half, mirrored(half)]), LABEL, tone))
+    if rng.random() < 0.4:
+        w, top_y = u(0.015, 0.04), upper[0, 1] - u(0.15, 0.45)
+        shape.parts.append(Part(np.array([(-w, top_y), (w, top_y), (w, upper[0, 1]), (-w, upper[0, 1])]), LABEL, tone))
 
 
 def _front(rng, shape, frame, style, edge, side):
@@ -196,7 +221,7 @@ def _label(rng, shape, frame, style):
     w, h = rng.uniform(0.06, 0.16), rng.uniform(0.05, 0.16)
     y = frame["back"] + rng.uniform(0.0, 0.06)
     box = np.array([(-w, y), (w, y), (w, y + h), (-w, y + h)]) + (rng.uniform(-0.04, 0.04), 0)
-    shape.parts.append(Part(box, LABEL, rng.choice([0.1, 0.25, 1.0, 1.0]), True))
+    shape.parts.append(Part(box, LABEL, rng.choice([0.1, 0.25, 1.0, 1.0])))
 
 
 def _collars(rng, shape, frame, style):
@@ -268,11 +293,10 @@ def _sleeves(rng, shape, frame):
     u = rng.uniform
     long, short = shape.cut == "long sleeve", shape.cut == "short sleeve"
     depth = np.linalg.norm(frame["armpit"] - frame["shoulder"])
-    length = u(0.35, 0.98) if short else u(1.9, 3.3) if long else u(1.05, 1.85)
-    close = rng.random() < 0.5
-    angle = u(15, 85) if short else u(-6, 18) if close else u(10, 70)
-    bend = 0.0 if short else (u(-25, 8) if close else u(-30, 25))
-    cuff = depth * (u(0.4, 1.1) if short else u(0.22, 0.8))
+    length = u(0.35, 1.2) if short else u(1.95, 3.3) if long else u(1.15, 1.95)
+    angle, bend = (u(15, 85), 0.0) if short else _pose(rng)
+    bell = rng.random() < 0.12
+    cuff = depth * (u(0.4, 1.1) if short else u(0.8, 1.6) if bell else u(0.22, 0.8))
     puff = u(0.05, 0.3) if rng.random() < 0.15 else 0.0
     folded = 0 if short or rng.random() > 0.1 else int(rng.integers(1, 4))
     if folded:
@@ -288,10 +312,25 @@ def _sleeves(rng, shape, frame):
         for name2, point in (("cuff_out", out), ("cuff_in", inner)):
             shape.marks[f"{name2}_{name}"] = point * (sign, 1)
         parts.append(Part(polygon * (sign, 1), FRONT, u(0.88, 1.04)))
+        if angle < 0 or abs(bend) > 30:
+            parts += [Part(np.vstack([polygon, polygon[:1]]) * (sign, 1), SEAM, u(0.3, 0.7)) for _ in range(2)]
         if rolled:
             back = (polygon[0] - out) / max(np.linalg.norm(polygon[0] - out), 1e-6) * rolled
             parts.append(Part(np.array([out + back, inner + back]) * (sign, 1), SEAM, u(0.6, 1.0)))
     return parts
+
+
+def _pose(rng):
+    """Angle of the upper sleeve from straight down and bend at the elbow, degrees: spread, hanging, laid on the body or
+    with the forearms across it."""
+    u, pick = rng.uniform, rng.random()
+    if pick < 0.42:
+        return u(10, 70), u(-30, 25)
+    if pick < 0.78:
+        return u(-6, 18), u(-25, 8)
+    if pick < 0.92:
+        return u(-26, -4), u(-10, 14)
+    return u(-8, 30), u(-110, -35)
 
 
 def _sleeve(frame, turns, length, cuff, puff):

@@ -1,9 +1,8 @@
-"""Train the garment network on one CPU core: python train.py SYNTHETIC HELD_OUT LABELS CUTOUTS OUT MINUTES [RESUME].
+"""Train the garment network on one core: python train.py SYNTHETIC HELD_OUT LABELS CUTOUTS OUT STEPS [RESUME RATE].
 
-With RESUME (weights of a first run) it is the second phase: a lower rate, and masks that count much more, since inner
-back and label are few pixels. Cosine schedule over MINUTES; the share of labelled photos in a batch of the first phase
-grows from one in eight to one half. The averaged weights are exported to ONNX and evaluated on synthetic pictures and
-on labelled photos that training never saw.
+RESUME: weights to go on from, at the peak RATE. Warm-up, then a cosine over STEPS; a quarter of each batch are labelled
+photos, and masks of inner back and label count much, since they are few pixels. The averaged weights are exported to
+ONNX and evaluated on synthetic pictures and on labelled photos that training never saw.
 """
 
 import math
@@ -18,7 +17,8 @@ from model import CELLS, MARKS, SIDE, Exported, GarmentNet, places
 from pictures import MARGIN, labelled, network_input, to_square, varied
 from torch.nn import functional as fn
 
-BATCH, RATE, RESUMED_RATE, SEED = 16, 2.5e-3, 1e-3, 11
+BATCH, REAL, SEED = 16, 4, 11
+RATE, WARM_UP, SMALL_MASKS = 2.5e-3, 150, 20.0
 
 
 class Shards:
@@ -47,9 +47,8 @@ def tensors(batch):
     return x, kind, *rest
 
 
-def loss_of(answer, marks, cut, traits, roles, small_masks):
-    """Cross-entropy to a Gaussian round each mark, distance, masks, cut, traits; and these as a list. small_masks: the
-    weight of inner back and label."""
+def loss_of(answer, marks, cut, traits, roles):
+    """Cross-entropy to a Gaussian round each mark, distance, masks, cut, traits; and these as a list."""
     seen = torch.isfinite(marks).all(2) & (marks > 0).all(2) & (marks < 1).all(2)
     truth = torch.nan_to_num(marks)
     at = (torch.arange(CELLS) + 0.5) / CELLS
@@ -61,7 +60,7 @@ def loss_of(answer, marks, cut, traits, roles, small_masks):
     away = ((places(answer.heat)[0] - truth).norm(dim=2) * seen).sum() / seen.sum()
     drawn = roles[:, 0, 0] < 255
     wanted = torch.stack([roles == r for r in (1, 2, 3)], 1)[drawn].float()
-    weight = torch.tensor([1.0, small_masks, small_masks])[:, None, None].expand_as(wanted[0]) if drawn.any() else None
+    weight = torch.tensor([1.0, SMALL_MASKS, SMALL_MASKS])[:, None, None].expand_as(wanted[0]) if drawn.any() else None
     mask = fn.binary_cross_entropy_with_logits(answer.masks[drawn], wanted, weight) if drawn.any() else away * 0
     kind = fn.cross_entropy(answer.cut, cut.long(), label_smoothing=0.05)
     traits = fn.binary_cross_entropy_with_logits(answer.traits, traits)
@@ -124,9 +123,8 @@ def export(net, out: Path) -> None:
 
 
 def main() -> None:
-    synthetic, held, labels, cutouts, out, minutes = *map(Path, sys.argv[1:6]), float(sys.argv[6])
-    resume = Path(sys.argv[7]) if len(sys.argv) > 7 else None
-    peak, small_masks = (RESUMED_RATE, 40.0) if resume else (RATE, 1.0)
+    synthetic, held, labels, cutouts, out, steps = *map(Path, sys.argv[1:6]), int(sys.argv[6])
+    resume, peak = (Path(sys.argv[7]), float(sys.argv[8])) if len(sys.argv) > 7 else (None, RATE)
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
     torch.manual_seed(SEED)
@@ -140,26 +138,25 @@ def main() -> None:
     mean = GarmentNet()
     mean.load_state_dict(net.state_dict())
     best = torch.optim.AdamW(net.parameters(), RATE, weight_decay=1e-2)
-    start, step, smooth = time.time(), 0, np.zeros(5)
-    while (done := (time.time() - start) / 60 / minutes) < 1:
+    start, smooth = time.time(), np.zeros(5)
+    for step in range(1, steps + 1):
         if step % 50 == 0:
             drawn.refresh()
+        rate = peak * min(1, step / WARM_UP)
         for group in best.param_groups:
-            group["lr"] = peak * min(1, (step + 1) / 60) * (0.5 + 0.5 * math.cos(math.pi * done)) + 1e-5
-        real = 6 if resume else 2 if done < 0.4 else 4 if done < 0.75 else 8
-        batch = [varied(rng, own[rng.integers(len(own))], real=True) for _ in range(real)]
-        batch += [varied(rng, drawn.samples[rng.integers(len(drawn.samples))], real=False) for _ in range(BATCH - real)]
+            group["lr"] = rate * (0.5 + 0.5 * math.cos(math.pi * step / steps)) + 1e-5
+        batch = [varied(rng, own[rng.integers(len(own))], real=True) for _ in range(REAL)]
+        batch += [varied(rng, drawn.samples[rng.integers(len(drawn.samples))], real=False) for _ in range(BATCH - REAL)]
         x, kind, *truth = tensors(batch)
         net.train()
-        loss, parts = loss_of(net(x, kind), *truth, small_masks)
+        loss, parts = loss_of(net(x, kind), *truth)
         best.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
         best.step()
-        average_into(mean, net, max(0.006, 1 / (step + 1)))
-        step += 1
+        average_into(mean, net, max(0.004, 1 / (step + 1)))
         smooth += (np.array(parts) - smooth) * max(0.02, 1 / step)
-        if step % 25 == 0:
+        if step % 50 == 0:
             print(step, f"{time.time() - start:.0f} s", len(drawn.samples), np.round(smooth, 3), flush=True)
         if step % 500 == 0:
             torch.save(mean.state_dict(), out.with_suffix(".pt"))

@@ -140,7 +140,7 @@ def box_mask() -> np.ndarray:
 
 def test_the_outlines_mark_is_taken_where_it_lies_near_the_seen_one():
     seen = {"hem_left": np.array([66, 340], np.float32)}
-    near = {"hem_left": np.array([60, 349], np.float32)}
+    near = {"hem_left": np.array([61, 345], np.float32)}
     far = {"hem_left": np.array([200, 349], np.float32)}
     assert np.array_equal(lm.settle(box_mask(), near, seen)["hem_left"], near["hem_left"])
     settled = lm.settle(box_mask(), far, seen)["hem_left"]

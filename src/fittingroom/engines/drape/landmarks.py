@@ -22,15 +22,15 @@ from fittingroom.engines.drape.types import Cut
 SNAP = 0.06
 """How far, in diagonals of the bounding box, a mark may move to reach the contour."""
 
-MIDDLE = ("neck_front", "crotch")
-NEAR = 0.025
+NEAR = 0.02
 """The same for marks that the network saw."""
 
+MIDDLE = ("neck_front", "crotch")
+
 TRUST = {
-    "cuff_out": (0.045, 1.0), "cuff_in": (0.045, 1.0), "hem": (0.04, 1.0), "waist": (0.03, 1.0),
-    "hem_out": (0.045, 1.0),
-    "hem_in": (0.04, 1.0), "armpit": (0.04, 0.6), "crotch": (0.09, 1.0),
-    "neck": (0.035, 0.5), "shoulder": (0.04, 0.4),
+    "cuff_out": (0.027, 1.0), "cuff_in": (0.027, 1.0), "hem": (0.024, 1.0), "waist": (0.018, 1.0),
+    "hem_out": (0.027, 1.0), "hem_in": (0.024, 1.0), "armpit": (0.024, 0.6), "crotch": (0.06, 1.0),
+    "neck": (0.021, 0.5), "shoulder": (0.024, 0.4),
 }  # fmt: skip
 """Kind of mark -> how far, in diagonals, the outline's mark may lie from the seen one to be believed, and its share."""
 
