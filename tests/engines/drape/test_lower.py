@@ -160,3 +160,18 @@ def test_it_says_when_marks_had_to_be_replaced(scene: Callable) -> None:
     dress_lower(astray, ClothesType.LOWER, lambda stage: None)
     assert astray.signals["lower_fallback"] == 1.0
     assert astray.signals["mark_doubt"] > 0.35
+
+
+def test_what_hides_the_old_waistband_hides_the_new_one(scene: Callable) -> None:
+    made = scene(Look(), "trousers")
+    u, v = made.uv
+    bag = (np.abs(u) < 0.2) & (v > made.body.hip_v - 0.4) & (v < made.body.hip_v - 0.05)
+    person = made.person
+    nothing = {n: np.where(bag, np.float32(0.0), getattr(person, n)) for n in ("upper", "lower")}
+    held = replace(made, person=replace(person, **nothing))
+    picture, _ = dress_lower(held, ClothesType.LOWER, lambda stage: None)
+    top = fitted(held).old_top
+    assert top is not None
+    seen = well_inside(bag & (v < top - 0.05))
+    assert seen.any()
+    assert (picture[seen] == person.rgb[seen]).all()

@@ -30,7 +30,7 @@ from fittingroom.engines.protocol import ClothesType, Mask, RgbImage
 
 BARE_ARMS = (0.0, 0.0)
 BELOW_BAND, ABOVE_BAND, BESIDE_WAIST = 0.06, 0.15, 0.02
-NEAR_HEM = 0.03
+NEAR_HEM, OVER_EDGE = 0.03, 0.03
 ABOVE_SHOE, INSIDE = 0.94, 0.04
 BELOW_HANDS = 1.0
 
@@ -58,6 +58,7 @@ def dress_lower(scene: Scene, clothes_type: ClothesType, done: Callable[[str], N
     keep = np.max(
         [scene.head, arms, steep(np.asarray(np.clip(person.upper - lower, 0.0, 1.0), np.float32)), things, feet], axis=0
     )
+    keep = np.maximum(keep, _hiding(scene, fit, old))
     beside = np.asarray(np.maximum(old, _legs_inside(scene, fit) * (1.0 - keep)), np.float32)
     removal = remove_legs(person, body, beside, scene.legs, fit.reach, keep, _removed_from(scene, fit))
     done("removal")
@@ -92,6 +93,15 @@ def _legs_inside(scene: Scene, fit: LowerFit) -> Mask:
     # A hanging hand ends above this.
     below = np.clip((scene.uv[1] - scene.body.hip_v - BELOW_HANDS) / 0.1, 0.0, 1.0)
     return np.asarray(np.maximum(*bands) * below * scene.person.alpha, np.float32)
+
+
+def _hiding(scene: Scene, fit: LowerFit, old: Mask) -> Mask:
+    """All of the person above the old garment's upper end, where a top, a bag or hands hide its waistband: they hide
+    the new one's, too."""
+    if fit.old_top is None:
+        return np.zeros(scene.shape, np.float32)
+    above = np.clip((fit.old_top - scene.uv[1]) / OVER_EDGE, 0.0, 1.0)
+    return np.asarray(above * steep(scene.person.alpha) * (1.0 - steep(old)), np.float32)
 
 
 def _below_skirt(scene: Scene, bare: Mask, drawn: list[Drawn], hem: float) -> Mask:

@@ -48,7 +48,8 @@ class LowerFit:
     (len(HIP_ROWS), 2), half widths (sw) left and right of the axis from waist to crotch. reach: covered fraction of
     each leg, hip -> ankle, as drawn. scale: picture px per garment px. ease: factor on the width of legs. shown:
     the waistband is in sight. waist_doubt: 0..1, the share of the trunk's width over which no upper edge of the old
-    garment was found."""
+    garment was found. old_top: where the waistband is out of sight, the height (sw) at which the old garment comes
+    out from under what hides it."""
 
     waist_v: float
     crotch_v: float
@@ -60,6 +61,7 @@ class LowerFit:
     ease: float
     shown: bool
     waist_doubt: float = 0.0
+    old_top: float | None = None
 
     def side_at(self, v: FloatArray, side: int) -> FloatArray:
         """Half width (sw) of one side at heights v between waist and crotch."""
@@ -101,10 +103,11 @@ def fit_lower(
         scale *= min(1.0, (LONGEST_SKIRT + above) / max(whole, 1e-3))
     reach = _reach(garment, body, legs, waist_v, crotch_v, scale, options.length)
     shown = old is not None and old.shown
+    top = None if old is None or old.shown else old.v + float(old.drop.min())
     doubt = 1.0 if old is None else 1.0 - len(old.u) / len(COLUMNS)
     u = old.u if old is not None and old.shown else COLUMNS
     drop = old.drop if old is not None and old.shown else HIDDEN_BEND * COLUMNS**2
-    return LowerFit(waist_v, crotch_v, u, drop, sides, reach, scale, EASE[options.fit], shown, doubt)
+    return LowerFit(waist_v, crotch_v, u, drop, sides, reach, scale, EASE[options.fit], shown, doubt, top)
 
 
 def _hidden_waist(wanted: float, body: Body, old: Waist | None) -> float:
