@@ -7,13 +7,14 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
-from mannequin import Look
+from mannequin import OLD_TOP, Look
 
-from fittingroom.engines.drape.in_front import footwear, in_front, legwear
+from fittingroom.engines.drape.in_front import carried, footwear, in_front, legwear
 from fittingroom.engines.drape.person import Person
 from fittingroom.engines.drape.scene import Scene
 
 BAG = (150, 90, 30)
+NAMED = ("upper", "lower", "full", "skin", "face", "hair")
 
 
 def with_piece(made: Scene, colour: tuple[int, int, int] | None, at: tuple[float, float], size: float = 0.16) -> tuple:
@@ -162,3 +163,41 @@ def test_the_hem_of_a_long_skirt_goes_from_the_shoe(scene: Callable) -> None:
 def test_without_a_pose_there_are_no_feet(scene: Callable) -> None:
     made = scene(Look(), "dress")
     assert not shoes_of(made, replace(made.person, pose=None), made.person.lower).any()
+
+
+def holding(made: Scene, colour: tuple[int, int, int], at: np.ndarray) -> tuple[Person, np.ndarray]:
+    """The person with a disc round `at` (px) that no network has a name for, and the disc."""
+    disc = np.zeros(made.shape, np.uint8)
+    cv2.circle(disc, (round(float(at[0])), round(float(at[1]))), round(0.22 * made.body.sw), 1, -1)
+    rgb = made.person.rgb.copy()
+    rgb[disc > 0] = colour
+    maps = {name: np.where(disc > 0, 0.0, getattr(made.person, name)).astype(np.float32) for name in NAMED}
+    alpha = np.maximum(made.person.alpha, disc.astype(np.float32))
+    return replace(made.person, rgb=rgb, alpha=alpha, **maps), disc > 0
+
+
+def test_what_a_hand_holds_stays_whole(scene: Callable) -> None:
+    made = scene(Look(sleeves="long"), "dress")
+    person, disc = holding(made, BAG, made.body.hands[0].mean(axis=0))
+    got = carried(person, made.body, person.cloth)
+    assert got[inner(disc)].min() > 0.9
+    away = cv2.dilate(disc.astype(np.uint8), np.ones((9, 9))) == 0
+    assert got[away].max() < 0.05
+
+
+def test_what_no_hand_holds_is_not_carried(scene: Callable) -> None:
+    made = scene(Look(sleeves="long"), "dress")
+    person, _ = holding(made, BAG, made.body.at(0.0, 0.6))
+    assert not carried(person, made.body, person.cloth).any()
+
+
+def test_an_overlooked_piece_of_the_old_garment_is_not_carried(scene: Callable) -> None:
+    made = scene(Look(sleeves="long", arms="hips"), "dress")
+    person, _ = holding(made, OLD_TOP, made.body.hands[0].mean(axis=0) + np.array([0.25 * made.body.sw, 0.0]))
+    assert not carried(person, made.body, person.cloth).any()
+
+
+def test_without_a_pose_nothing_is_carried(scene: Callable) -> None:
+    made = scene(Look(sleeves="long"), "dress")
+    person, _ = holding(made, BAG, made.body.hands[0].mean(axis=0))
+    assert not carried(replace(person, pose=None), made.body, person.cloth).any()

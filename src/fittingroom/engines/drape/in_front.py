@@ -21,6 +21,7 @@ SEEN = 0.35
 RIM = 0.03
 SMALLEST = 0.012
 SHOE, BOOT = 0.93, 0.80
+HELD, BESIDE_PIECE = 0.35, 0.1
 BESIDE = 2.6
 ALIKE = 26.0
 KNEE, ENDS = 0.48, 1.15
@@ -60,6 +61,39 @@ def in_front(person: Person, body: Body, legs: tuple[LimbField, LimbField], lowe
         alike = usual is not None and float(np.linalg.norm(np.median(lab[piece], axis=0) - usual)) < ALIKE
         (missed if alike and top < BOOT and bottom < SHOE else front)[piece] = 1
     return _soft(front, person), _soft(missed, person)
+
+
+def carried(person: Person, body: Body, old: Mask) -> Mask:
+    """What a hand holds, float32 (H, W): the person's pixels near a hand that no network has a name for.
+
+    old: the worn garment that goes; what has its colour at the seam is a piece of it that the networks missed. Zero
+    where BlazePose saw nobody.
+    """
+    known = np.max([person.upper, person.lower, person.full, person.skin, person.face, person.hair], axis=0)
+    other = np.asarray((person.alpha > 0.6) & (known < SEEN)).astype(np.uint8)
+    found = np.zeros(other.shape, np.uint8)
+    if person.pose is None or not other.any():
+        return np.asarray(found, np.float32)
+    size = 2 * max(1, round(RIM * body.sw)) + 1
+    opened = cv2.morphologyEx(other, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(opened)
+    lab = cv2.cvtColor(person.rgb, cv2.COLOR_RGB2LAB).astype(np.float32)
+    for k in range(1, count):
+        piece = np.asarray(labels == k)
+        if stats[k, cv2.CC_STAT_AREA] < SMALLEST * body.sw**2 or not _held(piece, body):
+            continue
+        seam = _widened(piece, BESIDE_PIECE * body.sw) & (old > 0.8)
+        gap = np.median(lab[seam], axis=0) - np.median(lab[piece], axis=0) if seam.sum() > FEW else np.full(3, np.inf)
+        if float(np.linalg.norm(gap)) > ALIKE:
+            found[piece] = 1
+    return _soft(found, person)
+
+
+def _held(piece: NDArray[np.bool_], body: Body) -> bool:
+    """Whether a piece comes close to a hand."""
+    ys, xs = np.nonzero(piece)
+    near = min(float(np.hypot(xs - x, ys - y).min()) for x, y in np.concatenate(body.hands))
+    return near < HELD * body.sw
 
 
 def legwear(person: Person, body: Body, legs: tuple[LimbField, LimbField]) -> Mask:

@@ -13,7 +13,7 @@ from fittingroom.engines.drape.body import SIDES
 from fittingroom.engines.drape.collar import back_layer
 from fittingroom.engines.drape.composite import Layer, composite
 from fittingroom.engines.drape.edges import cuff_shadow, hem_shadow
-from fittingroom.engines.drape.in_front import footwear, legwear
+from fittingroom.engines.drape.in_front import carried, footwear, legwear
 from fittingroom.engines.drape.light import lit_cloth
 from fittingroom.engines.drape.parts import Drawn, draw, union
 from fittingroom.engines.drape.removal import Removal, coordinates, remove_legs, remove_top, unseen
@@ -54,7 +54,8 @@ def dress_upper(scene: Scene, clothes_type: ClothesType, done: Callable[[str], N
             drawn[1 + side] = Drawn(drawn[1 + side].name, drawn[1 + side].rgb, drawn[1 + side].alpha * near)
     done("warp")
     old = old_garment(scene, dress)
-    keep = np.max([scene.head, scene.hands, scene.forearms(bare), scene.beside], axis=0)
+    held = carried(person, body, old)
+    keep = np.max([scene.head, scene.hands, scene.forearms(bare), scene.beside, held], axis=0)
     # Shoes are not removed, but a hem that reaches them falls over them.
     stays = np.maximum(keep, footwear(person, body, scene.legs, old)) if dress else keep
     waist = fit.waist
