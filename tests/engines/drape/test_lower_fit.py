@@ -138,3 +138,10 @@ def test_at_a_waistband_in_sight_the_sides_are_the_old_ones(scene: Callable) -> 
     row = lower[int(np.argmin(np.abs(v[:, v.shape[1] // 2] - 1.3)))]
     assert fit.shown
     assert fit.sides[0].sum() == pytest.approx(float(row.sum()) / made.body.sw, rel=0.12)
+
+
+def test_a_hip_mark_astray_does_not_blow_trousers_up(scene: Callable) -> None:
+    made = scene(Look(), "shorts")
+    inside = 0.5 * (made.garment.marks["hip_left"] + made.garment.marks["hip_right"])
+    astray = replace(made.garment, marks={**made.garment.marks, "hip_right": inside})
+    assert fitted(made, astray).scale < 1.4 * fitted(made).scale

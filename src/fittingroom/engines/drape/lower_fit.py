@@ -146,7 +146,7 @@ def _scale(garment: Garment, body: Body, sides: FloatArray, usual_hip: float) ->
         flat = float(np.linalg.norm(m["waist_right"] - m["waist_left"]))
         gathered = float(np.interp(_flare(garment), *GATHERED))
         return 2 * gathered * NARROW_WAIST * usual_hip * body.sw / AROUND_WAIST / max(flat, 1.0)
-    flat = float(np.linalg.norm(m["hip_right"] - m["hip_left"]))
+    flat = _hips(garment)
     return float(sides[3:].sum(axis=1).mean()) * body.sw / AROUND_HIPS / max(flat, 1.0)
 
 
@@ -156,6 +156,12 @@ def _flare(garment: Garment) -> float:
     down = float((m["hem_left"] + m["hem_right"] - m["waist_left"] - m["waist_right"])[1]) / 2
     widths = [float(np.linalg.norm(m[f"{n}_right"] - m[f"{n}_left"])) for n in ("waist", "hem")]
     return (widths[1] - widths[0]) / 2 / max(down, 1.0)
+
+
+def _hips(garment: Garment) -> float:
+    """Flat width at the hips, px; no trousers are narrower there than at the waist, so that a mark astray is seen."""
+    m = garment.marks
+    return max(float(np.linalg.norm(m[f"{n}_right"] - m[f"{n}_left"])) for n in ("hip", "waist"))
 
 
 def _rise(garment: Garment) -> float:
@@ -183,8 +189,7 @@ def _reach(
     garment: Garment, body: Body, legs: tuple[Leg, Leg], waist_v: float, crotch_v: float, scale: float, length: float
 ) -> tuple[float, float]:
     """Covered fraction of each leg as drawn. Trousers of about full length end where full-length trousers do."""
-    m = garment.marks
-    hips = float(np.linalg.norm(m["hip_right"] - m["hip_left"]))
+    hips = _hips(garment)
     if garment.cut is not Cut.SKIRT and _inseam(garment) > FULL_LENGTH * hips:
         return _full(legs[0], length), _full(legs[1], length)
     reach = _drop(garment, body, legs, waist_v, crotch_v, scale * length)
