@@ -18,6 +18,7 @@ from fittingroom.engines.drape.skin import (
     Tone,
     looked_up,
     paint_limbs,
+    stocking_tone,
     tinted,
     tone_of,
     tones_along,
@@ -79,6 +80,17 @@ def test_tights_taken_for_skin_and_a_face_in_shadow_do_not_change_the_tone(
     tone = tone_of(replace(person, rgb=np.ascontiguousarray(rgb)))
     assert tone is not None
     np.testing.assert_allclose(tone.base, SKIN, atol=6)
+
+
+def test_legs_in_red_tights_go_on_in_red_and_bare_ones_in_the_tone(scene: Callable) -> None:
+    made = scene(Look(bottom="shorts"), "short")
+    assert made.tone is not None
+    core = np.minimum(made.legs[0].ratio, made.legs[1].ratio) < 0.6
+    assert stocking_tone(made.person, core, made.tone) == made.tone
+    red = np.where((made.person.skin > 0.5)[..., None] & core[..., None], np.uint8((150, 30, 40)), made.person.rgb)
+    tights = stocking_tone(replace(made.person, rgb=np.ascontiguousarray(red)), core, made.tone)
+    np.testing.assert_allclose(tights.base, (150, 30, 40), atol=12)
+    assert stocking_tone(made.person, np.zeros_like(core), made.tone) == made.tone
 
 
 def test_hair_and_edges_are_no_skin() -> None:

@@ -21,7 +21,7 @@ from fittingroom.engines.drape.removal import CHEST_LIMIT, CROTCH
 from fittingroom.engines.drape.scene import Scene
 from fittingroom.engines.drape.seam import matched, reach_over
 from fittingroom.engines.drape.shading import MAX_SIDE, face_light, light_on
-from fittingroom.engines.drape.skin import paint_limbs, tones_along
+from fittingroom.engines.drape.skin import paint_limbs, stocking_tone, tones_along
 from fittingroom.engines.protocol import Mask
 
 CORE = 0.6
@@ -41,6 +41,8 @@ def limb_layer(scene: Scene, mask: Mask, worn: Mask, cover: Mask, fields: tuple[
     tone = scene.tone
     assert tone is not None
     leg = fields is scene.legs
+    if leg:
+        tone = stocking_tone(scene.person, np.minimum(fields[0].ratio, fields[1].ratio) < CORE, tone)
     tables = [tones_along(scene.person, f.fraction, f.ratio < CORE, tone)[0] for f in fields]
     # To the right of the picture's left limb lies the trunk or the other leg.
     lights = [light_on(scene.person, worn, f, inner, leg) for f, inner in zip(fields, (1.0, -1.0), strict=True)]

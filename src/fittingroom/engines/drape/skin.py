@@ -9,7 +9,7 @@ leg is lit across and along, and how the face is. Invariant: colours are worked 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -71,6 +71,19 @@ def tone_of(person: Person) -> Tone | None:
     base = means[0] if len(means) == 1 else _agreed(*means)
     fine, mottle = _graininess(person, visible_skin(person))
     return Tone(np.asarray(base, np.float32), fine, mottle)
+
+
+def stocking_tone(person: Person, core: NDArray[np.bool_], tone: Tone) -> Tone:
+    """The tone of legs: that of tights where the photo shows some, in a hue that is no skin's, else `tone`.
+
+    core: bool (H, W), the middle of both legs.
+    """
+    seen = person.rgb[_within(person, core)].astype(np.float32)
+    if len(seen) < MIN_SKIN * person.skin.size:
+        return tone
+    own = _lit_mean(seen)
+    hue = np.abs(own / own.sum() - tone.base / tone.base.sum()).max()
+    return replace(tone, base=own) if hue > OTHER_HUE else tone
 
 
 def _agreed(face: FloatArray, limbs: FloatArray) -> FloatArray:
