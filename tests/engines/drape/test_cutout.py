@@ -150,3 +150,12 @@ def test_a_speck_taken_for_a_face_is_no_wearer_without_hair_or_skin() -> None:
     assert cutout._is_worn(with_hair, classes)
     selfie[:30, :10, 3] = 1.0
     assert cutout._is_worn(selfie, classes)
+
+
+def test_trousers_beside_a_face_are_whole_where_a_part_of_them_is_called_a_dress(bottom, nets):
+    drawn = bottom("trousers")
+    drawn.classes[400:][drawn.classes[400:] > 0] = 3
+    cut = cutout.cut_out(drawn.rgb, ClothesType.LOWER, nets(drawn, face=0.05))
+    assert cut.worn
+    true = cutout.to_working_size(np.repeat(drawn.classes[..., None] * 80, 3, axis=2))[..., 0] > 40
+    assert ((cut.alpha > 0.5) & true).sum() / true.sum() > 0.98

@@ -138,3 +138,28 @@ def test_an_opening_too_deep_to_believe_is_left_alone(top):
     drawn, inside = collared(top)
     before, after = cut_standing(drawn, inside, front=120 + 1.2 * 120)
     assert np.array_equal(after, before)
+
+
+def hood(top, rise: float):
+    """The picture, a hood of `rise` px above the neck points as alpha, and the opening inside its closed rim."""
+    drawn = top("short")
+    ys, xs = np.mgrid[0:800, 0:600]
+    rim = (np.abs(xs - 300) < 70) & (ys > 120 - rise) & (ys < 160)
+    inside = (np.abs(xs - 300) < 30) & (ys > 135 - rise) & (ys < 150)
+    return drawn, np.where(rim, 1.0, drawn.classes > 0).astype(np.float32), inside
+
+
+@pytest.mark.parametrize("rise", [40.0, 100.0])
+def test_the_rim_above_a_hoods_opening_lies_behind_the_head(top, rise):
+    drawn, alpha, inside = hood(top, rise)
+    seen = nl.Expected(np.array([300, 150], np.float32), inside.astype(np.float32))
+    after = nl.cut_collar(drawn.rgb, alpha, LEFT, RIGHT, seen)
+    assert after[: round(135 - rise), 280:320].max() < 0.2, "the opening reaches the outside"
+    assert after[130, 245] == 1.0, "the hood's sides stay"
+    assert after[:60, 240:360].max() == 0.0, "nothing stands beside the head"
+
+
+def test_a_collar_closed_round_the_throat_is_not_opened(top):
+    drawn, alpha, inside = hood(top, 60.0)
+    seen = nl.Expected(np.array([300, 90], np.float32), inside.astype(np.float32))
+    assert np.array_equal(nl.cut_collar(drawn.rgb, alpha, LEFT, RIGHT, seen), alpha)

@@ -103,6 +103,9 @@ def _wanted(classes: FloatArray, clothes_type: ClothesType) -> FloatArray:
     if clothes_type is ClothesType.DRESS or not (hard == (UPPER, LOWER)[clothes_type is ClothesType.LOWER]).any():
         return np.asarray(1.0 - classes[..., 0], np.float32)
     own = UPPER if clothes_type is ClothesType.UPPER else LOWER
+    if (hard == UPPER + LOWER - own).mean() < MIN_AREA:
+        # Nothing else is worn that could come along; a part called "full" belongs to the garment.
+        return np.asarray(1.0 - classes[..., 0], np.float32)
     if (hard == own).mean() < MIN_AREA:
         return np.asarray(classes[..., own] + classes[..., FULL], np.float32)
     return np.asarray(classes[..., own], np.float32)

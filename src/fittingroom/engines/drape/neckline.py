@@ -24,6 +24,9 @@ NOTCHED = 0.28
 """A mask that is itself this deep below the neck points (in neck widths) already shows the front neckline."""
 
 COLUMNS, ROWS_PER_WIDTH, ABOVE, BELOW = 121, 120, 0.25, 0.9
+HIGHEST = 1.5
+"""How far above the neck points anything may lie that belongs to the back, such as a hood's rim, in neck widths."""
+
 SEEN = 0.35
 """Least mean probability of inner back above the expected neckline from which something is removed."""
 
@@ -32,6 +35,15 @@ SHARP_V = 0.3
 
 MISREAD = 0.9
 """Depth of a front neckline below a standing collar, in neck widths, that is not believed."""
+
+CLOSED = -0.15
+"""Depth from which a collar is closed round the throat, as a turtleneck is."""
+
+HOOD = -0.42
+"""Height above the neck points, in neck widths, from which an open collar is a hood and lies behind the head."""
+
+LABEL = 0.16
+"""Width of a label in the collar, in neck widths, for which an opening is not interrupted."""
 
 REACH, NEAR, AGREES = 0.12, 25.0, 1.2
 """How far from the expected depth an edge is looked for, what straying costs, and what agreement with the seen inner
@@ -94,8 +106,9 @@ def cut_collar(photo: RgbImage, alpha: Mask, left: FloatArray, right: FloatArray
     """Remove the inner back of a collar or hood that stands above the neck points, where no single curve parts it.
 
     What was seen as inner back is brought onto the photo's own edges (uint8 (H, W, 3)) by a guided filter; only what
-    lies between the neck points and above the front neckline goes, and nothing where that is so deep that it is more
-    likely misread: a high collar of patterned cloth has no opening. Returns the new alpha.
+    lies between the neck points and above the front neckline goes, with all above it that is in its way to the
+    outside, and a hood's top. Nothing goes where the neckline is so deep that it is more likely misread (a high collar
+    of patterned cloth has no opening), or so high that the collar is closed. Returns the new alpha.
     """
     width = float(np.linalg.norm(right - left))
     if width < 24:
@@ -103,7 +116,7 @@ def cut_collar(photo: RgbImage, alpha: Mask, left: FloatArray, right: FloatArray
     along = (right - left) / width
     down = np.array([-along[1], along[0]], np.float32)
     depth = float((expected.front - (left + right) / 2) @ down) / width
-    if depth > MISREAD:
+    if not CLOSED < depth < MISREAD:
         return alpha
     ys, xs = np.mgrid[0 : alpha.shape[0], 0 : alpha.shape[1]].astype(np.float32)
     dx, dy = xs - (left[0] + right[0]) / 2, ys - (left[1] + right[1]) / 2
@@ -113,6 +126,12 @@ def cut_collar(photo: RgbImage, alpha: Mask, left: FloatArray, right: FloatArray
     reach = max(2, round(0.06 * width))
     fine = cv2.ximgproc.guidedFilter(photo, np.asarray(expected.back, np.float32), reach, 60.0)
     gone = np.clip((cv2.GaussianBlur(fine, (0, 0), max(0.6, width / 120)) - 0.45) / 0.15, 0, 1) * room
+    across = max(3, round(LABEL * width))
+    gone = cv2.morphologyEx(gone, cv2.MORPH_CLOSE, np.ones((1, across), np.uint8)) * room
+    # Whatever lies above the opening, as a hood's rim does, is behind the head as well; so is a standing hood.
+    gone = np.maximum.accumulate(gone[::-1], axis=0)[::-1] * room
+    if gone.max() > 0.5:
+        gone = np.maximum(gone, np.clip((HOOD - v) / 0.04, 0, 1) * np.clip((1.6 - np.abs(u)) / 0.08, 0, 1))
     return np.asarray(alpha * (1.0 - gone), np.float32)
 
 
@@ -225,7 +244,7 @@ def _band(view: NeckView, curve: FloatArray, columns: NDArray[np.intp], offsets:
 
 def _erase_above(alpha: Mask, view: NeckView, depth: float, power: float) -> Mask:
     """`alpha` with everything above the curve and between the neck points set to 0, over a soft edge of 1.5 px."""
-    corners = np.stack([view.point(u, v) for u in (-1.0, 1.0) for v in (-ABOVE, MAX_DEPTH)])
+    corners = np.stack([view.point(u, v) for u in (-1.0, 1.0) for v in (-HIGHEST, MAX_DEPTH)])
     low = np.maximum(np.floor(corners.min(axis=0)).astype(int) - 2, 0)
     high = np.ceil(corners.max(axis=0)).astype(int) + 3
     box = np.s_[low[1] : high[1], low[0] : high[0]]
@@ -237,5 +256,5 @@ def _erase_above(alpha: Mask, view: NeckView, depth: float, power: float) -> Mas
     v = (dx * view.down[0] + dy * view.down[1]) / view.width
     edge = depth * (1 - np.minimum(np.abs(u), 1.0) ** power)
     keep = np.clip((v - edge) * view.width / 1.5 + 0.5, 0, 1)
-    out[box] = np.where((np.abs(u) < 1) & (v > -ABOVE), out[box] * keep, out[box])
+    out[box] = np.where((np.abs(u) < 1) & (v > -HIGHEST), out[box] * keep, out[box])
     return out
