@@ -12,8 +12,9 @@ from mannequin import TORSO, Look
 from fittingroom.engines.drape.girth import COLUMNS
 from fittingroom.engines.drape.parts import draw
 from fittingroom.engines.drape.removal import coordinates
-from fittingroom.engines.drape.torso import fit_trunk, trunk_matte, trunk_part
-from fittingroom.engines.protocol import FitStyle, TryOnOptions
+from fittingroom.engines.drape.torso import ease, fit_trunk, trunk_matte, trunk_part
+from fittingroom.engines.drape.types import Cut, Garment
+from fittingroom.engines.protocol import FitStyle, TryOnOptions, Tuck
 
 LOOKS = [
     Look(),
@@ -92,6 +93,57 @@ def test_oversized_drops_the_shoulders_and_slim_never_does(scene: Callable) -> N
     }
     assert tips[FitStyle.OVERSIZED] > tips[FitStyle.REGULAR] + 0.02
     assert tips[FitStyle.SLIM] <= tips[FitStyle.REGULAR]
+
+
+def dropped(garment: Garment, by: float) -> Garment:
+    """The same garment with shoulder seams that lie farther out, and sleeves that much shorter."""
+    chest = np.linalg.norm(garment.marks["armpit_right"] - garment.marks["armpit_left"])
+    marks = dict(garment.marks)
+    for side, sign in (("left", -1.0), ("right", 1.0)):
+        marks[f"shoulder_{side}"] = marks[f"shoulder_{side}"] + np.array([sign * by * chest, 0.0], np.float32)
+    return replace(garment, marks=marks)
+
+
+def test_long_sleeves_tell_the_size_of_a_top_with_dropped_shoulders(scene: Callable) -> None:
+    made = scene(Look(sleeves="long"), "long")
+    arm = np.mean([limb.length for limb in made.body.arms])
+    garment = dropped(made.garment, 0.2)
+    sleeve = np.linalg.norm(garment.marks["cuff_out_left"] - garment.marks["shoulder_left"])
+    fitting, small = 1.02 * arm / sleeve, 0.8 * arm / sleeve
+    assert ease(garment, made.body, fitting) == pytest.approx(1.0, abs=0.12)
+    assert 1.05 < ease(garment, made.body, small) <= 1.4
+    short = replace(garment, cut=Cut.HALF_SLEEVE)
+    assert ease(short, made.body, small) <= ease(garment, made.body, small)
+
+
+@pytest.mark.parametrize("kind", ["none", "short"])
+def test_an_ordinary_top_reaches_the_hips_and_a_cropped_one_does_not(scene: Callable, kind: str) -> None:
+    made, crop = scene(Look(), kind), scene(Look(), "crop").garment
+    small = 0.5 * fit_trunk(made.garment, made.person, made.body, False).scale
+    factor = ease(made.garment, made.body, small)
+    assert 1.1 < factor <= 1.4
+    assert ease(made.garment, made.body, 0.7 * small) == 1.4
+    assert ease(crop, made.body, 0.7 * small) == 1.0
+
+
+def test_no_top_is_lengthened_beyond_the_seat(scene: Callable) -> None:
+    made = scene(Look(sleeves="long"), "long")
+    assert ease(made.garment, made.body, 10.0) == 1.0
+
+
+@pytest.mark.parametrize("trait", ["hooded", "open_front"])
+def test_hoodies_and_open_jackets_are_not_tucked_in(scene: Callable, trait: str) -> None:
+    made = scene(Look(), "short")
+    above = np.asarray(made.uv[1] < 1.1, np.float32)
+    lower = np.maximum(made.person.lower, made.person.upper * (1.0 - above))
+    tucked = replace(made.person, upper=made.person.upper * above, lower=np.asarray(lower, np.float32))
+    marks = {k: m - np.array([0.0, 300.0 * k.startswith("hem")], np.float32) for k, m in made.garment.marks.items()}
+    made = replace(made, garment=replace(made.garment, marks=marks))
+    assert fit_trunk(made.garment, tucked, made.body, False).waist is not None
+    garment = replace(made.garment, traits=replace(made.garment.traits, **{trait: 0.9}))
+    assert fit_trunk(garment, tucked, made.body, False).waist is None
+    told = TryOnOptions(tuck=Tuck.IN)
+    assert fit_trunk(garment, tucked, made.body, False, told).waist is not None
 
 
 def test_a_boxy_garment_is_measured_by_its_shoulders(scene: Callable) -> None:

@@ -19,7 +19,7 @@ from fittingroom.engines.protocol import TryOnOptions, Tuck
 
 QUIET, MOST = 1.15, 1.55
 COVER = 0.05
-MINI = 0.50
+MINI, SOLE = 0.50, 0.16
 TUCKED = 0.12
 BELOW_WAIST = 0.10
 LONG_HEM = 0.55
@@ -69,12 +69,18 @@ def dress_length(own_v: float, pit_v: float, body: Body, options: TryOnOptions) 
     dresses are is taken for longer by SLACK of the difference only; an evening gown still reaches the floor.
     """
     own_v = min(own_v, USUAL_DRESS + SLACK * max(0.0, own_v - USUAL_DRESS))
-    own = pit_v + (own_v - pit_v) * options.length
+    own = min(pit_v + (own_v - pit_v) * options.length, _floor(body))
     least = body.hip_v + MINI
     if own >= least:
         return Length(own)
     need = (least - pit_v) / max(own - pit_v, 1e-3)
     return Length(least, need, None, need, (SHORT_DRESS,) if need > QUIET else ())
+
+
+def _floor(body: Body) -> float:
+    """Height, sw below the shoulders, of the ground on which the person stands."""
+    ankles = [float(body.coords(limb.points[-1])[1]) for limb in body.legs]
+    return max(ankles) + SOLE
 
 
 def old_hem_v(person: Person, body: Body) -> float | None:

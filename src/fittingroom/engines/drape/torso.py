@@ -19,7 +19,7 @@ from fittingroom.engines.drape.parts import Part, polygon
 from fittingroom.engines.drape.person import Person
 from fittingroom.engines.drape.shoulders import shoulder_half, shoulder_line
 from fittingroom.engines.drape.types import Cut, Garment
-from fittingroom.engines.protocol import FitStyle, Mask, TryOnOptions
+from fittingroom.engines.protocol import FitStyle, Mask, TryOnOptions, Tuck
 
 TORSO = 1.6
 # Distances of shoulder tips and armpits in sw: close-fitting tops, woven dresses.
@@ -31,6 +31,16 @@ SLEEVED_TIP, BARE_TIP = (0.54, 0.61), (0.40, 0.60)
 DROPPED = 0.05
 DROP = (0.42, 0.74)
 PIT_HALF = 0.44
+SLEEVE, TRUST, MOST_EASE = 1.02, 0.7, 1.4
+"""Shoulder to cuff over the arm's length, how far that is believed, and the largest factor that comes of it."""
+
+NEVER_TUCKED = 0.5
+"""Probability of a hood or an open front from which nobody tucks it in."""
+
+CROPPED, AT_HIPS, SEAT = (1.12, 1.3), 0.05, 0.3
+"""Lengths over the chest's width below which a top is cropped and above which it is not; where it ends then, and the
+seat, in shoulder distances from the hip joints."""
+
 OVER_SLEEVE = 0.05
 RAISED_FROM, RAISED_FULL = 0.7, 2.2
 OVERLAP, MARGIN, TAIL = 0.10, 0.008, 0.25
@@ -68,6 +78,7 @@ def fit_trunk(garment: Garment, person: Person, body: Body, dress: bool, options
     """Decide scale, shoulder, armpit and hem positions from marks and body."""
     m, sw = garment.marks, body.sw
     scale = _scale(garment, body, dress)
+    scale = scale if dress else scale * ease(garment, body, scale)
     tip_half = _tip_half(garment, person, body, scale, options.fit)
     neck_half = float(np.clip(0.55 * _dx(m, "neck") * scale / sw, NECK_HALF[0], min(NECK_HALF[1], tip_half - 0.04)))
     slope = shoulder_line(person, body, tip_half)
@@ -75,6 +86,8 @@ def fit_trunk(garment: Garment, person: Person, body: Body, dress: bool, options
     drop = float(np.clip((_level(m, "armpit") - _level(m, "shoulder")) * scale / sw, *DROP))
     pits = tuple(_pit(body, side, drop) for side in SIDES)
     own = drop + (_level(m, "hem") - _level(m, "armpit")) * scale / sw
+    if options.tuck is Tuck.AUTO and max(garment.traits.hooded, garment.traits.open_front) > NEVER_TUCKED:
+        options = replace(options, tuck=Tuck.OUT)
     length = dress_length(own, drop, body, options) if dress else top_length(own, drop, person, body, options)
     front = float((m["neck_front"][1] - _level(m, "neck")) * scale / sw)
     neck_v = float(np.interp((-neck_half, neck_half), slope[:, 0], slope[:, 1]).mean())
@@ -146,6 +159,26 @@ def _scale(garment: Garment, body: Body, dress: bool) -> float:
     close = unit * float(np.sqrt(widths[0] * widths[1] / (shoulders * chest)))
     boxy = 0.0 if dress else float(np.interp(shoulders / chest, BOXY, (1.0, 0.0)))
     return float(close ** (1.0 - boxy) * (unit * BOXY_SHOULDERS / shoulders) ** boxy)
+
+
+def ease(garment: Garment, body: Body, scale: float) -> float:
+    """Factor >= 1 of a top's scale: dropped shoulders and wide cuts make the shoulders' distance too small a measure.
+
+    A long sleeve that lies flat is as long as the arm, and an ordinary top ends at the hips; only one that is short
+    for its own chest is cropped. No top is lengthened beyond the seat for that.
+    """
+    m = garment.marks
+    drop = float(np.clip((_level(m, "armpit") - _level(m, "shoulder")) * scale / body.sw, *DROP))
+    own = drop + (_level(m, "hem") - _level(m, "armpit")) * scale / body.sw
+    factor = 1.0
+    if garment.cut is Cut.LONG_SLEEVE:
+        arm = float(np.mean([limb.length for limb in body.arms if limb.seen] or [limb.length for limb in body.arms]))
+        sleeves = [np.linalg.norm(m[f"cuff_out_{side}"] - m[f"shoulder_{side}"]) for side in MARK_SIDES]
+        factor = float(np.clip((SLEEVE * arm / max(float(np.mean(sleeves)) * scale, 1.0)) ** TRUST, 1.0, MOST_EASE))
+    long = (_level(m, "hem") - _level(m, "neck")) / max(_dx(m, "armpit"), 1.0)
+    hips = float(np.interp(long, CROPPED, (own, max(own, body.hip_v - AT_HIPS))))
+    seat = max(1.0, (body.hip_v + SEAT) / own)
+    return min(max(factor, min(hips / own, MOST_EASE)), seat)
 
 
 def _tip_half(garment: Garment, person: Person, body: Body, scale: float, style: FitStyle) -> float:
