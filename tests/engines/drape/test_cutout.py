@@ -133,6 +133,17 @@ def test_a_label_hole_in_the_collar_is_closed_and_a_gap_at_the_side_stays() -> N
     assert not closed[150:200, 60:70].any()
 
 
+def test_the_hole_of_a_price_tag_on_shorts_is_closed_and_the_gap_between_closed_legs_stays() -> None:
+    mask = np.zeros((400, 300), bool)
+    mask[50:350, 50:250] = True
+    mask[120:160, 200:230] = False
+    mask[260:300, 145:155] = False
+    closed = cutout.without_label_holes(mask, lower=True)
+    assert closed[120:160, 200:230].all()
+    assert not closed[260:300, 145:155].any()
+    assert not cutout.without_label_holes(mask)[120:160, 200:230].any(), "a gap beside the trunk of a top"
+
+
 def test_a_neckline_that_opens_to_the_outside_is_no_label() -> None:
     mask = np.zeros((400, 300), bool)
     mask[50:350, 50:250] = True

@@ -26,8 +26,9 @@ UPPER, LOWER, FULL = 1, 2, 3
 MIN_AREA = 0.008
 """Smallest share of the frame that counts as a garment."""
 
-LABEL_AREA = 0.012
-"""Largest hole, as a share of the garment, that is taken for a label in the collar."""
+LABELLED, TAGGED = (0.17, 0.55, 0.012), (0.40, 0.60, 0.03)
+"""Holes that are labels or tags, of tops and of lower garments: farthest aside and down, in shares of the garment's
+box, and largest, as a share of the garment."""
 
 WORN_FACE = 0.002
 """Share of face skin in the frame from which the garment is taken to be worn by a person."""
@@ -70,7 +71,7 @@ def cut_out(rgb: RgbImage, clothes_type: ClothesType, nets: GarmentNets) -> Cuto
     # Beside a wearer's top its colours would come along; what lower garments are taken for a face is mostly none.
     if not worn or clothes_type is ClothesType.LOWER:
         wanted = recut(photo, wanted)
-    solid = without_label_holes(main_parts(wanted > 0.5))
+    solid = without_label_holes(main_parts(wanted > 0.5), clothes_type is ClothesType.LOWER)
     if solid.mean() < MIN_AREA:
         raise NoGarmentFound(f"garment pixels cover only {solid.mean():.2%} of the photo")
     label = classes[..., 1:].argmax(axis=-1)[solid]
@@ -131,10 +132,11 @@ def main_parts(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return np.asarray(body | np.isin(labels, small), np.bool_)
 
 
-def without_label_holes(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Close the hole that a light label in the collar leaves; a body would show through it.
+def without_label_holes(mask: NDArray[np.bool_], lower: bool = False) -> NDArray[np.bool_]:
+    """Close the holes that light labels in the collar and hanging price tags leave; a body would show through them.
 
-    Holes between sleeve and trunk lie to the sides and stay open.
+    Holes between sleeve and trunk lie to the sides and stay open; those between legs lie deep down. lower: trousers,
+    shorts or a skirt, on which tags hang at the sides, too.
     """
     ys, xs = np.nonzero(mask)
     if len(xs) == 0:
@@ -142,10 +144,11 @@ def without_label_holes(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     left, width, top, height = xs.min(), np.ptp(xs) + 1, ys.min(), np.ptp(ys) + 1
     outside = np.pad(~mask, 1, constant_values=True).astype(np.uint8)
     count, labels, stats, centres = cv2.connectedComponentsWithStats(outside, connectivity=4)
+    aside, deep, area = TAGGED if lower else LABELLED
     closed = mask.copy()
     for i in range(1, count):
         u, v = (centres[i] - 1 - (left, top)) / (width, height)
-        if i != labels[0, 0] and stats[i][cv2.CC_STAT_AREA] < LABEL_AREA * len(xs) and abs(u - 0.5) < 0.17 and v < 0.3:
+        if i != labels[0, 0] and stats[i][cv2.CC_STAT_AREA] < area * len(xs) and abs(u - 0.5) < aside and v < deep:
             closed |= labels[1:-1, 1:-1] == i
     return closed
 
