@@ -1,10 +1,13 @@
 """A garment photo from pixels to `Garment`: marks, cut, confidence, warnings, refusals."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from fittingroom.engines.drape.cutout import WORK_SIDE
-from fittingroom.engines.drape.garment import analyse_garment
+from fittingroom.engines.drape.cutout import WORK_SIDE, cut_out
+from fittingroom.engines.drape.garment import _kind, analyse_garment
+from fittingroom.engines.drape.garment_net import read_garment
 from fittingroom.engines.drape.types import Cut
 from fittingroom.engines.protocol import ClothesType, NoGarmentFound
 
@@ -183,3 +186,19 @@ def test_the_signals_tell_a_plain_garment_from_a_shapeless_heap(top, nets, empty
     assert plain["spread"] <= plain["worst_spread"]
     assert plain["outline"] > heap["outline"] + 0.1
     assert plain["worst_spread"] < heap["worst_spread"]
+
+
+@pytest.mark.parametrize(
+    ("odds", "cut"),
+    [
+        ({Cut.SLEEVELESS: 0.30, Cut.LONG_SLEEVE: 0.45}, Cut.SLEEVELESS),
+        ({Cut.SLEEVELESS: 0.30, Cut.LONG_SLEEVE: 0.65}, Cut.LONG_SLEEVE),
+        ({Cut.SLEEVELESS: 0.05, Cut.SHORT_SLEEVE: 0.5, Cut.HALF_SLEEVE: 0.4}, Cut.SHORT_SLEEVE),
+    ],
+)
+def test_a_doubtful_sleeve_is_none(top, nets, odds, cut):
+    drawn = top("none")
+    seen = cut_out(drawn.rgb, ClothesType.UPPER, nets(drawn))
+    reading = read_garment(seen.photo, seen.alpha, ClothesType.UPPER)
+    told = replace(reading, odds=dict.fromkeys(reading.odds, 0.0) | odds)
+    assert _kind(told, seen.alpha > 0.5, ClothesType.UPPER) is cut

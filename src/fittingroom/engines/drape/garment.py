@@ -37,6 +37,9 @@ LEGS = 0.1
 POSSIBLE = 0.02
 """Odds of a cut from which its outlines are tried, too."""
 
+MAY_BE_BARE, SURE_SLEEVE = 0.25, 0.6
+"""Odds of no sleeve above which, and of the likeliest sleeve below which, a top is taken for sleeveless."""
+
 DOUBTFUL = 0.6
 """Probability of a trait from which the caller is warned."""
 
@@ -82,7 +85,10 @@ def analyse_garment(
 def _kind(seen: Reading, mask: NDArray[np.bool_], clothes_type: ClothesType) -> Cut:
     """The likeliest cut of the type; a gap from below that rises over a tenth of the height is between legs."""
     if clothes_type is not ClothesType.LOWER:
-        return seen.best_cut(TOPS)
+        kind = seen.best_cut(TOPS)
+        # A sleeve that is not there tears the picture; one that is missed only bares an arm.
+        bare = seen.odds[Cut.SLEEVELESS]
+        return Cut.SLEEVELESS if bare > MAY_BE_BARE and seen.odds[kind] < SURE_SLEEVE else kind
     kind = seen.best_cut(BOTTOMS)
     query = query_of(mask)
     gap = crotch_gap(mask, query) if kind is Cut.SKIRT else None
