@@ -177,3 +177,17 @@ def test_boots_stay_under_a_dress_and_trousers_go(scene: Callable, alone: bool) 
     old = old_garment(worn, True)
     assert old[thigh].min() > 0.9
     assert old[shin].max() < 0.1 if alone else old[shin].min() > 0.9
+
+
+def test_the_edge_of_an_armhole_lies_over_the_arm_that_comes_out_of_it(scene: Callable) -> None:
+    made = replace(scene(Look(sleeves="long"), "none"), layers=[], notes=[], signals={})
+    dress_upper(made, ClothesType.UPPER, lambda stage: None)
+    cloth = np.max([layer.alpha for layer in made.layers if layer.kind is Kind.CLOTH], axis=0)
+    skin = made.layers[-1].alpha
+    assert made.layers[-1].kind is Kind.SKIN
+    for arm in made.arms:
+        covered = (cloth > 0.98) & (arm.ratio < 1.0)
+        top, below = covered & (arm.fraction < 0.2), (arm.ratio < 0.8) & (arm.fraction > 0.5) & (arm.fraction < 0.8)
+        assert top.any()
+        assert skin[top].max() < 0.1
+        assert skin[below].mean() > 0.9

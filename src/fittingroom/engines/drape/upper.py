@@ -27,6 +27,7 @@ from fittingroom.engines.protocol import ClothesType, Mask, RgbImage
 ARMHOLE_OVERLAP = 0.055
 ROUND_TOP = 0.18
 RISE = 0.35
+ARMHOLE_OVER, NEAR_ARM = (0.24, 0.38), 1.5
 SLEEVE_BOUND = 2.6
 SLEEVES = tuple(f"sleeve_{side}" for side in MARK_SIDES)
 
@@ -121,11 +122,20 @@ def _layers(
         sleeves = union([d.alpha for d in drawn[1:]]) if drawn[1:] else np.zeros_like(cover)
         legs = [limb_layer(scene, removal.legs, old, cover, scene.legs)] if dress else []
         arms = limb_layer(scene, removal.front, old, sleeves, scene.arms)
+        if not drawn[1:]:
+            arms = replace(arms, alpha=np.asarray(arms.alpha * (1.0 - cover * _upper_arms(scene)), np.float32))
         body = [neck_layer(scene, removal.behind), *legs, *body, arms]
     cuffs = [cuff_shadow(scene, drawn[1:], removal)] if shown else []
     layers = [Layer(plate, removal.plate), *back, *body, *cuffs, *shown]
     check_skin(scene, layers)
     return layers
+
+
+def _upper_arms(scene: Scene) -> Mask:
+    """Where an arm comes out of an armhole, whose edge lies over it; farther down it hangs in front of the trunk."""
+    start, end = ARMHOLE_OVER
+    near = [np.clip((end - arm.fraction) / (end - start), 0.0, 1.0) * (arm.ratio < NEAR_ARM) for arm in scene.arms]
+    return np.asarray(np.max(near, axis=0), np.float32)
 
 
 def _in_front(scene: Scene, sleeve: Drawn) -> bool:
