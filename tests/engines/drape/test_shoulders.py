@@ -14,6 +14,7 @@ from fittingroom.engines.drape.shoulders import (
     LOWER,
     SLOPE_U,
     SLOPE_V,
+    rounded_shoulders,
     shoulder_half,
     shoulder_line,
     usual_height,
@@ -73,3 +74,24 @@ def test_half_width_is_the_silhouettes(scene: Callable) -> None:
     made = scene(Look(), "short")
     assert 0.4 < shoulder_half(made.person, made.body) < 1.0
     assert shoulder_half(replace(made.person, alpha=np.zeros(made.shape, np.float32)), made.body) == 1.0
+
+
+def cornered(tip: tuple[int, int]) -> np.ndarray:
+    """A garment whose outline has a square corner at `tip`."""
+    cover = np.zeros((200, 160), np.float32)
+    cover[tip[1] :, : tip[0]] = 1.0
+    return cover
+
+
+def test_a_corner_at_the_tip_is_rounded_and_nothing_else() -> None:
+    sw, tip = 100.0, (100, 60)
+    cover = cornered(tip)
+    tips = (np.array(tip, np.float32), np.array((-900.0, 0.0), np.float32))
+    smooth = rounded_shoulders(cover, tips, sw)
+    rounded = cover * smooth
+    assert rounded[tip[1] + 1, tip[0] - 2] < 0.05
+    assert rounded[tip[1] + 12, tip[0] - 12] == 1.0
+    # Where the outline is straight it stays where it is.
+    assert rounded[tip[1] + 1, tip[0] - 18] > 0.5
+    assert (smooth[tip[1] + 30 :] == 1.0).all()
+    assert (smooth[:, : tip[0] - 30] == 1.0).all()

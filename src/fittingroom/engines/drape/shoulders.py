@@ -7,12 +7,14 @@ smoothed. Invariant: the line is defined from tip to tip and differs from the de
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from fittingroom.engines.drape.body import Body
 from fittingroom.engines.drape.nets import FloatArray
 from fittingroom.engines.drape.outline import march
 from fittingroom.engines.drape.person import Person
+from fittingroom.engines.protocol import Mask
 
 # Silhouette height over the shoulder joints' line, in sw, at these half widths: a relaxed, dressed frontal person.
 SLOPE_U = np.array([0.0, 0.18, 0.30, 0.56, 0.62])
@@ -24,6 +26,11 @@ BARE_HIGHER = 0.17
 COLLAR_HIGHER = 0.04
 SAMPLES = 9
 KERNEL = np.array([0.06, 0.24, 0.40, 0.24, 0.06])
+ROUND, ROUND_EDGE = 0.07, 1.5
+"""Sigma, sw, of the blur that rounds the outline at a shoulder tip, and the softness of the new edge, px."""
+
+ROUND_REACH = (0.14, 0.22)
+"""Distances from a tip, sw, up to which the outline is rounded, and from which on it is not."""
 
 
 def shoulder_line(person: Person, body: Body, tip_half: float) -> FloatArray:
@@ -41,6 +48,30 @@ def shoulder_line(person: Person, body: Body, tip_half: float) -> FloatArray:
     ]
     u = np.concatenate([-at[::-1], at])
     return np.stack([u, np.concatenate([heights[0][::-1], heights[1]])], axis=1).astype(np.float32)
+
+
+def rounded_shoulders(cover: Mask, tips: tuple[FloatArray, FloatArray], sw: float) -> Mask:
+    """What to multiply the parts' alphas by, so that shoulder and sleeve have no corner where they meet.
+
+    cover: float32 (H, W), their union. tips: px. Only corners near a tip are cut, by a threshold of the blurred union.
+    """
+    out = np.ones_like(cover)
+    height, width = cover.shape
+    for tip in tips:
+        reach = (ROUND_REACH[1] + 3.0 * ROUND) * sw
+        x0, y0 = (max(0, int(c - reach)) for c in tip)
+        x1, y1 = (min(size, int(c + reach) + 2) for c, size in zip(tip, (width, height), strict=True))
+        if x1 - x0 < 2 or y1 - y0 < 2:
+            continue
+        area = np.s_[y0:y1, x0:x1]
+        blurred = cv2.GaussianBlur(cover[area], (0, 0), ROUND * sw, borderType=cv2.BORDER_REPLICATE)
+        # A straight edge falls by 0.4 / sigma a pixel at one half.
+        inside = np.clip((blurred - 0.5) * ROUND * sw / (0.4 * ROUND_EDGE) + 0.75, 0.0, 1.0)
+        x, y = np.arange(x0, x1) - tip[0], np.arange(y0, y1) - tip[1]
+        away = np.hypot(x[None], y[:, None]) / sw
+        near = np.clip((ROUND_REACH[1] - away) / (ROUND_REACH[1] - ROUND_REACH[0]), 0.0, 1.0)
+        out[area] *= (1.0 - near * (1.0 - inside)).astype(np.float32)
+    return out
 
 
 def usual_height(body: Body, u: FloatArray) -> FloatArray:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from fittingroom.engines.drape.arm_ends import bare_from, under_trunk
 from fittingroom.engines.drape.backdrop import background_plate
 from fittingroom.engines.drape.bare_layers import check_skin, limb_layer, neck_layer
 from fittingroom.engines.drape.body import SIDES
@@ -19,6 +20,7 @@ from fittingroom.engines.drape.parts import Drawn, draw, union
 from fittingroom.engines.drape.removal import Removal, coordinates, remove_legs, remove_top, unseen
 from fittingroom.engines.drape.risk import removal_signals
 from fittingroom.engines.drape.scene import Scene, steep
+from fittingroom.engines.drape.shoulders import rounded_shoulders
 from fittingroom.engines.drape.sleeves import sleeve_part, sleeve_reach
 from fittingroom.engines.drape.torso import MARK_SIDES, Fit, fit_trunk, trunk_part
 from fittingroom.engines.drape.types import Cut
@@ -40,8 +42,8 @@ def dress_upper(scene: Scene, clothes_type: ClothesType, done: Callable[[str], N
     scene.notes.extend(fit.notes)
     scene.signals.update(stretch=fit.stretched, short=fit.short)
     sleeved = garment.cut is not Cut.SLEEVELESS
-    bare_from = tuple(sleeve_reach(garment, body, fit, s) if sleeved else 0.0 for s in SIDES)
-    bare = (bare_from[0], bare_from[1])
+    left, right = (bare_from(scene, sleeve_reach(garment, body, fit, s), s) if sleeved else 0.0 for s in SIDES)
+    bare = (left, right)
     parts = [trunk_part(garment, person, body, fit, dress)]
     back = back_layer(scene, parts[0])
     parts += [sleeve_part(garment, person, body, fit, s) for s in SIDES] if sleeved else []
@@ -53,6 +55,8 @@ def dress_upper(scene: Scene, clothes_type: ClothesType, done: Callable[[str], N
         for side in SIDES:
             near = scene.arms[side].band(0.0, 2.0, wide=SLEEVE_BOUND)
             drawn[1 + side] = Drawn(drawn[1 + side].name, drawn[1 + side].rgb, drawn[1 + side].alpha * near)
+        smooth = rounded_shoulders(union([d.alpha for d in drawn]), fit.tips, body.sw)
+        drawn = [replace(d, alpha=d.alpha * smooth) for d in drawn]
     done("warp")
     old = old_garment(scene, dress)
     held = carried(person, body, old)
@@ -61,6 +65,8 @@ def dress_upper(scene: Scene, clothes_type: ClothesType, done: Callable[[str], N
     stays = np.maximum(keep, footwear(person, body, scene.legs, old)) if dress else keep
     waist = fit.waist
     removal = _removal(scene, old, fit if waist is None else replace(fit, hem_v=waist), bare, stays, dress)
+    front = removal.front * (1.0 - drawn[0].alpha * under_trunk(scene))
+    removal = replace(removal, front=front)
     done("removal")
     if waist is not None:
         drawn[0] = Drawn("trunk", drawn[0].rgb, drawn[0].alpha * (1.0 - _tucked(scene, waist)))
