@@ -63,6 +63,19 @@ def test_colours_that_do_not_tell_leave_the_skin_map(mannequin: Callable) -> Non
     assert found.sum() < 3.0 * (visible_hands(person, body) > 0.5).sum()
 
 
+def test_of_a_bare_belly_round_the_hand_little_is_kept(mannequin: Callable) -> None:
+    person, body, hand = with_hand(Look(width=520), mannequin)
+    ys, xs = np.mgrid[0 : hand.shape[0], 0 : hand.shape[1]]
+    wrist, sw = body.hands[0][0], body.sw
+    belly = np.asarray(np.hypot(xs - wrist[0], ys - wrist[1] - 0.2 * sw) < 0.6 * sw)
+    rgb = np.where(belly[..., None] & ~hand[..., None], np.uint8([v - 14 for v in TONE]), person.rgb)
+    bare = replace(person, rgb=np.ascontiguousarray(rgb), skin=np.maximum(person.skin, belly.astype(np.float32)))
+    found = visible_hands(bare, replace(body, hands=(body.hands[0], body.hands[0]))) > 0.5
+    assert found.sum() < 0.14 * sw**2
+    palm = hand & (ys > wrist[1] + 0.05 * sw) & (ys < wrist[1] + 0.2 * sw)
+    assert (found & palm).sum() > 0.8 * palm.sum()
+
+
 def test_without_skin_there_is_no_hand(mannequin: Callable) -> None:
     person, body, _ = with_hand(Look(width=520), mannequin)
     assert not visible_hands(replace(person, skin=np.zeros_like(person.skin)), body).any()

@@ -191,3 +191,16 @@ def test_the_edge_of_an_armhole_lies_over_the_arm_that_comes_out_of_it(scene: Ca
         assert top.any()
         assert skin[top].max() < 0.1
         assert skin[below].mean() > 0.9
+
+
+def test_no_line_of_the_old_clothes_is_left_at_the_hips_under_a_dress(scene: Callable) -> None:
+    made = replace(scene(Look(), "dress"), layers=[], notes=[], signals={})
+    wide = np.asarray(np.abs(made.uv[0]) < 0.75, np.float32) * ((made.uv[1] > 1.2) & (made.uv[1] < 2.0))
+    made = replace(made, person=replace(made.person, upper=np.maximum(made.person.upper, wide).astype(np.float32)))
+    dress_upper(made, ClothesType.DRESS, lambda stage: None)
+    plate = made.layers[0].alpha
+    u, v = made.uv
+    beside = (np.abs(u) > 0.62) & (np.abs(u) < 0.7) & (np.abs(v - made.body.hip_v) < 0.08)
+    arms = np.minimum(made.arms[0].ratio, made.arms[1].ratio) < 1.6
+    assert (beside & ~arms).any()
+    assert plate[beside & ~arms & (made.hands < 0.01)].min() > 0.95

@@ -22,6 +22,9 @@ REACH, RADIUS, WRIST, PALM = 0.52, 0.25, 0.13, 0.3
 """Length of a hand from the wrist, half the width of the region it is sought in, in shoulder distances, that width at
 the wrist, where cuffs are, and the share of the length at which the palm has its full one."""
 
+LARGEST, ON_SKIN = 0.175, (0.40, 0.11)
+"""Area of a spread hand, in squares of the shoulder distance, and reach and radius where the skin goes on round it."""
+
 EDGE = 0.04
 """Softness of that region, and how far beyond the skin map a finger is sought, in shoulder distances."""
 
@@ -42,21 +45,28 @@ NOTHING = 12
 def visible_hands(person: Person, body: Body) -> Mask:
     """Probability of hand, float32 (H, W)."""
     if person.pose is None:
-        regions = [_beside_garment(person, body)]
-    else:
-        regions = [_in_reach(person.alpha.shape, hand, body.sw) for hand in body.hands]
-    found = [_cut(person, region, body.sw) for region in regions]
-    return np.asarray(np.max(found, axis=0), np.float32)
+        return _cut(person, _beside_garment(person, body), body.sw)
+    return np.asarray(np.maximum(*(_hand(person, hand, body.sw) for hand in body.hands)), np.float32)
 
 
-def _in_reach(shape: tuple[int, ...], hand: FloatArray, sw: float) -> Mask:
-    """Round the line from the wrist along the knuckles. hand: (2, 2) px."""
+def _hand(person: Person, hand: FloatArray, sw: float) -> Mask:
+    """One hand. Skin that goes on round it is a bare belly or thigh under it: only what is close counts then."""
+    shape = person.alpha.shape
+    found = _cut(person, _in_reach(shape, hand, sw, REACH, RADIUS), sw)
+    if found.sum() < LARGEST * sw * sw:
+        return found
+    return _cut(person, _in_reach(shape, hand, sw, *ON_SKIN), sw)
+
+
+def _in_reach(shape: tuple[int, ...], hand: FloatArray, sw: float, reach: float, radius: float) -> Mask:
+    """Round the line from the wrist along the knuckles. hand: (2, 2) px. reach, radius: of the hand, in `sw`."""
     towards = hand[1] - hand[0]
-    tip = hand[0] + towards * (REACH * sw / max(float(np.linalg.norm(towards)), 1e-6))
+    tip = hand[0] + towards * (reach * sw / max(float(np.linalg.norm(towards)), 1e-6))
     region = np.zeros(shape[:2], np.uint8)
-    wrist, palm, end = (tuple(round(float(c)) for c in hand[0] + t * (tip - hand[0])) for t in (0.0, PALM, 1.0))
-    cv2.line(region, wrist, palm, 255, max(1, round(2 * WRIST * sw)))
-    cv2.line(region, palm, end, 255, max(1, round(2 * RADIUS * sw)))
+    line = hand[0] + np.array([[0.0], [PALM], [1.0]], np.float32) * (tip - hand[0])
+    wrist, palm, end = ((round(float(x)), round(float(y))) for x, y in line)
+    cv2.line(region, wrist, palm, 255, max(1, round(2 * min(WRIST, radius) * sw)))
+    cv2.line(region, palm, end, 255, max(1, round(2 * radius * sw)))
     soft = cv2.GaussianBlur(region, (0, 0), max(0.5, EDGE * sw / 2))
     return np.asarray(soft / np.float32(255), np.float32)
 

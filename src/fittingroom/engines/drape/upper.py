@@ -29,6 +29,7 @@ from fittingroom.engines.protocol import ClothesType, Mask, RgbImage
 ARMHOLE_OVERLAP = 0.055
 ROUND_TOP = 0.18
 RISE = 0.35
+SEAM = 0.06
 ARMHOLE_OVER, NEAR_ARM = (0.24, 0.38), 1.5
 SLEEVE_BOUND = 2.6
 SLEEVES = tuple(f"sleeve_{side}" for side in MARK_SIDES)
@@ -96,7 +97,9 @@ def _removal(scene: Scene, old: Mask, fit: Fit, bare: tuple[float, float], keep:
     _, v = coordinates(scene.body, scene.shape)
     leg = scene.body.legs[0].length / scene.body.sw
     bare_leg = float(np.clip((fit.hem_v - scene.body.hip_v) / max(leg, 1e-3), 0.15, 1.0))
-    legs = remove_legs(scene.person, scene.body, old, scene.legs, (bare_leg, bare_leg), keep, scene.body.hip_v)
+    # The one begins above where the other ends: at the seam neither may leave a line of the old garment.
+    start = scene.body.hip_v - SEAM
+    legs = remove_legs(scene.person, scene.body, old, scene.legs, (bare_leg, bare_leg), keep, start)
     high = v < scene.body.hip_v
     return Removal(np.where(high, top.plate, legs.plate), top.behind, top.front, np.where(high, 0.0, legs.legs))
 
