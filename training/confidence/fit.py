@@ -37,8 +37,6 @@ SIGNALS = (
     "seated",
     "turned",
     "fold_over",
-    "length_change",
-    "shoulder_misfit",
 )
 STRENGTHS = (0.3, 1.0, 3.0, 10.0)
 ROUNDS, RATE = 1500, 0.05

@@ -20,7 +20,7 @@ DOUBT = 0.5
 """Confidence below which the caller is warned."""
 
 GARMENT = "The garment photo is hard to read; lay the garment flat on a plain ground and photograph it from above."
-PERSON = "The person is hard to read; use a frontal photo with hanging arms, nothing in the hands, in front of little."
+PERSON = "The person is hard to read; use a frontal photo with hanging and empty hands, on a plain background."
 CLOTHES = "The worn clothes cover much more than the new ones; a photo in close-fitting clothes gives better results."
 FIT = "The garment does not fit the pose; another photo of the person or the garment gives better results."
 
