@@ -133,6 +133,34 @@ def test_a_height_field_shows(standing: Scene) -> None:
     assert 0.02 < np.abs(after - before).max() < 0.4
 
 
+@pytest.mark.parametrize(("level", "limits"), [(40, light.LIMITS), (245, light.PALE_LIMITS)])
+def test_folds_are_weaker_in_pale_cloth(
+    standing: Scene, level: int, limits: tuple[float, float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part = cloth(standing, (level, level, level))
+    np.testing.assert_allclose(light.fold_limits([part]), limits, atol=1e-6)
+    deep = flat(standing)
+    deep[::9] = 0.5
+    inside = part.alpha > 0.9
+    monkeypatch.setattr(light, "_median", lambda *_: 0.0)
+
+    def log(height: np.ndarray) -> np.ndarray:
+        return np.log(light.cloth_light(standing, [part], standing.person.upper, height)[0][inside])
+
+    change = log(deep) - log(flat(standing))
+    assert -sum(limits) - 0.01 < change.min() < -0.7 * limits[0]
+    assert 0.5 * limits[1] < change.max() < sum(limits) + 0.01
+
+
+def test_limits_keep_the_folds_order() -> None:
+    folds = np.linspace(-3.0, 3.0, 61, dtype=np.float32)
+    limited = light.within_limits(folds, light.PALE_LIMITS)
+    assert (np.diff(limited) >= 0).all()
+    assert limited[30] == 0.0
+    np.testing.assert_allclose((limited[0], limited[-1]), (-light.PALE_LIMITS[0], light.PALE_LIMITS[1]), atol=1e-3)
+    assert light.fold_limits([]) == pytest.approx(light.LIMITS)
+
+
 def test_contact_shadow_falls_downwards_and_ends(standing: Scene) -> None:
     front = np.zeros(standing.shape, np.float32)
     x, y = np.round(standing.body.origin).astype(int)
@@ -182,6 +210,7 @@ def test_dark_old_cloth_counts_for_less(standing: Scene) -> None:
         dressed = replace(standing, person=replace(standing.person, rgb=photo))
         return light._matt(dressed, standing.person.upper, grid)
 
-    assert of(20) == pytest.approx(0.55)
+    assert of(5) == pytest.approx(light.LEAST_MATT)
+    assert of(20) == pytest.approx(20 / light.MATT)
     assert of(200) == 1.0
     assert light._matt(standing, np.zeros(standing.shape, np.float32), grid) == 1.0

@@ -40,10 +40,15 @@ CHIN_SHADOW = 0.30
 SLEEVE_SHADOW = 0.26
 FOLD_STRENGTH = 1.7
 FOLD_LIMIT = 0.24
+"""What the folds' log brightness is scaled from: its greatest in cloth of middle brightness."""
+PALE, PALE_LIMITS = (110.0, 190.0), (0.12, 0.04)
+"""Grey levels between which cloth turns pale, and how far folds darken and lighten it there (log brightness): dark
+folds on pale cloth read as dirt, bright ones as satin."""
+LIMITS = (0.22, 0.14)
 FOLD_SLOPE = 3.0
 FOLD_DEPTH = 16.0
 USUAL_SPREAD = 0.06
-MATT = 110.0
+MATT, LEAST_MATT = 110.0, 0.15
 CREASED = (0.025, 0.075)
 
 
@@ -77,8 +82,9 @@ def cloth_light(scene: Scene, drawn: list[Drawn], old: Mask, height: FloatArray)
     log = lamp.on(figure.normal) + CREVICE * (figure.open - 1.0)
     baked = own_folds(scene.own_relief)
     known = _same_kind(scene, drawn, grid)
-    log = log + (1.0 - 0.6 * baked) * known * _matt(scene, old, grid) * _worn_folds(relief)
-    log = log + (1.0 - 0.6 * baked) * (1.0 - 0.4 * relief.trust * known) * _fold_light(height, lamp, grid)
+    worn = known * _matt(scene, old, grid) * _worn_folds(relief)
+    posed = (1.0 - 0.4 * relief.trust * known) * _fold_light(height, lamp, grid)
+    log = log + within_limits((1.0 - 0.6 * baked) * (worn + posed), fold_limits(drawn))
     log = log - _median(log, cover) + np.log(exposure(scene.person.rgb))
     head = _dropped(grid.down(scene.head), lamp, grid)
     log = log + np.log1p(-CHIN_SHADOW * head)
@@ -159,6 +165,21 @@ def own_folds(own: Relief) -> float:
     return float(np.clip((own.spread - CREASED[0]) / (CREASED[1] - CREASED[0]), 0.0, 1.0))
 
 
+def fold_limits(drawn: list[Drawn]) -> tuple[float, float]:
+    """How far folds may darken and lighten this cloth at most, as logarithms of brightness, both > 0."""
+    greys = [cv2.cvtColor(d.rgb, cv2.COLOR_RGB2GRAY)[d.alpha > 0.8] for d in drawn]
+    shown = np.concatenate(greys) if greys else np.zeros(0, np.float32)
+    grey = float(np.median(shown)) if shown.size else 0.0
+    pale = float(np.clip((grey - PALE[0]) / (PALE[1] - PALE[0]), 0.0, 1.0))
+    dark, light = ((1.0 - pale) * usual + pale * least for usual, least in zip(LIMITS, PALE_LIMITS, strict=True))
+    return dark, light
+
+
+def within_limits(log: FloatArray, limits: tuple[float, float]) -> FloatArray:
+    """Log brightness (h, w) scaled and softly limited to -limits[0] .. limits[1]; its sign and order stay."""
+    return np.asarray(np.where(log < 0, limits[0], limits[1]) * np.tanh(log / FOLD_LIMIT), np.float32)
+
+
 def _same_kind(scene: Scene, drawn: list[Drawn], grid: Raster) -> FloatArray:
     """1 where old and new garment hang on the body alike: legs' folds tell nothing about a skirt's. (h, w)"""
     long = not any(d.name.startswith("leg") for d in drawn)
@@ -169,16 +190,16 @@ def _same_kind(scene: Scene, drawn: list[Drawn], grid: Raster) -> FloatArray:
 
 
 def _matt(scene: Scene, old: Mask, grid: Raster) -> float:
-    """How far the old cloth is a matt surface: dark cloth shines, and shows its folds more than a lighter one would."""
+    """How far the old cloth's folds are worth keeping: dark cloth shows gloss, dust and noise as strongly as light."""
     worn = grid.down(old) > 0.8
     grey = grid.down(cv2.cvtColor(scene.person.rgb, cv2.COLOR_RGB2GRAY).astype(np.float32))[worn]
-    return float(np.clip(np.median(grey) / MATT, 0.55, 1.0)) if grey.size else 1.0
+    return float(np.clip(np.median(grey) / MATT, LEAST_MATT, 1.0)) if grey.size else 1.0
 
 
 def _worn_folds(relief: Relief) -> FloatArray:
     """Log brightness of the old garment's folds, as strong as the new cloth would show them."""
     gain = FOLD_STRENGTH * (0.3 + 0.7 * relief.trust) * min(1.0, USUAL_SPREAD / max(relief.spread, 1e-4))
-    return np.asarray(FOLD_LIMIT * np.tanh(gain * relief.folds / FOLD_LIMIT), np.float32)
+    return np.asarray(gain * relief.folds, np.float32)
 
 
 def _fold_light(height: FloatArray, lamp: Light, grid: Raster) -> FloatArray:
@@ -187,7 +208,7 @@ def _fold_light(height: FloatArray, lamp: Light, grid: Raster) -> FloatArray:
     side = lamp.across + (0.12 if lamp.across >= 0 else -0.12)
     facing = -side * dx - (lamp.down - 0.10) * dy
     log = FOLD_SLOPE * facing + FOLD_DEPTH * np.minimum(height, 0.4 * height) * grid.unit / 60
-    return np.asarray(FOLD_LIMIT * np.tanh(log / FOLD_LIMIT), np.float32)
+    return np.asarray(log, np.float32)
 
 
 def _dropped(front: FloatArray, lamp: Light, grid: Raster) -> FloatArray:
