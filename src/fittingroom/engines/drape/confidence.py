@@ -51,10 +51,7 @@ ADVICE = {
     "backdrop": CLOTHES,
     "painted": CLOTHES,
     "fold": FIT,
-    "stretch": FIT,
-    "length": FIT,
     "waist": FIT,
-    "shoulder": FIT,
 }
 """By the first word of a signal's name; all others are the person's."""
 

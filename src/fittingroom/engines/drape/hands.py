@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from fittingroom.engines.drape.body import Body
 from fittingroom.engines.drape.nets import FloatArray
 from fittingroom.engines.drape.person import Person
+from fittingroom.engines.drape.recut import grab_cut
 from fittingroom.engines.protocol import Mask
 
 REACH, RADIUS, WRIST, PALM = 0.52, 0.25, 0.13, 0.3
@@ -120,10 +121,6 @@ def _by_colour(photo: NDArray[np.uint8], skin: Mask, allowed: Mask, reach: int) 
     rough = (skin > MAYBE).astype(np.float32)
     if not ((marks == cv2.GC_FGD).any() and (marks == cv2.GC_BGD).any()):
         return rough
-    cv2.setRNGSeed(0)
-    models = np.zeros((1, 65)), np.zeros((1, 65))
-    bgr = np.ascontiguousarray(photo[..., ::-1])
-    cv2.grabCut(bgr, marks, (0, 0, 1, 1), *models, ROUNDS, cv2.GC_INIT_WITH_MASK)
-    found = np.asarray((marks == cv2.GC_FGD) | (marks == cv2.GC_PR_FGD), np.float32)
+    found = grab_cut(photo, marks, ROUNDS).astype(np.float32)
     ratio = float(found.sum()) / max(float(rough.sum()), 1.0)
     return found if PLAUSIBLE[0] < ratio < PLAUSIBLE[1] else rough

@@ -71,11 +71,17 @@ def _grab_cut(photo: RgbImage, probability: FloatArray) -> NDArray[np.bool_] | N
     marks[ring & (probability < CLEAR)] = cv2.GC_BGD
     if not ((marks == cv2.GC_FGD).any() and (marks == cv2.GC_BGD).any()):
         return None
+    return grab_cut(photo, marks, ROUNDS)
+
+
+def grab_cut(photo: RgbImage, marks: NDArray[np.uint8], rounds: int) -> NDArray[np.bool_]:
+    """OpenCV's GrabCut of an RGB picture (H, W, 3) from its marks (H, W), which are left as they are; repeatable."""
+    found = marks.copy()
     cv2.setRNGSeed(0)
     models = np.zeros((1, 65)), np.zeros((1, 65))
     bgr = np.ascontiguousarray(photo[..., ::-1])
-    cv2.grabCut(bgr, marks, (0, 0, 1, 1), *models, ROUNDS, cv2.GC_INIT_WITH_MASK)
-    return np.asarray((marks == cv2.GC_FGD) | (marks == cv2.GC_PR_FGD))
+    cv2.grabCut(bgr, found, (0, 0, 1, 1), *models, rounds, cv2.GC_INIT_WITH_MASK)
+    return np.asarray((found == cv2.GC_FGD) | (found == cv2.GC_PR_FGD))
 
 
 def _better(found: NDArray[np.bool_], before: NDArray[np.bool_]) -> bool:
