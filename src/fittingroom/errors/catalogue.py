@@ -157,7 +157,7 @@ _BOTH = _table(
         "AuthFailure.UnauthorizedOperation",
         "You are not authorized to perform this operation.",
         "您无权执行该操作。",
-        "Policies of sub-users are not enforced: every key of an account may call.",
+        "No policy of the sub-user or of its temporary credential allows the action, or a policy denies it.",
     ),
     (
         "RequestLimitExceeded",
@@ -224,8 +224,18 @@ _COMMON = _table(
         "请求体格式错误。",
         "A content type that this API does not take, or a body that did not arrive in time.",
     ),
-    ("IpInBlacklist", "The IP address is blocked.", "IP 地址在黑名单中。", "There are no address lists."),
-    ("IpNotInWhitelist", "The IP address is not allowed.", "IP 地址不在白名单中。", "There are no address lists."),
+    (
+        "IpInBlacklist",
+        "The IP address is blocked.",
+        "IP 地址在黑名单中。",
+        "The account's deny list holds the address.",
+    ),
+    (
+        "IpNotInWhitelist",
+        "The IP address is not allowed.",
+        "IP 地址不在白名单中。",
+        "The account has an allow list, and the address is not in it.",
+    ),
     ("LimitExceeded", "A quota is exceeded.", "超过配额限制。", "There are no quotas."),
     ("MissingParameter", "A parameter is missing.", "缺少参数。", "A required parameter is absent or null."),
     (
@@ -260,7 +270,12 @@ _COMMON = _table(
     ("ResourceUnavailable", "The resource is unavailable.", "资源不可用。", "The action has no resources."),
     ("ResponseSizeLimitExceeded", "The response is too large.", "返回包超过限制大小。", "A finer code is used."),
     ("ServiceUnavailable", "The service is unavailable now.", "当前服务暂时不可用。", "The server is shutting down."),
-    ("UnauthorizedOperation", "Unauthorized operation.", "未授权操作。", "Policies are not enforced."),
+    (
+        "UnauthorizedOperation",
+        "Unauthorized operation.",
+        "未授权操作。",
+        "A finer code is used: AuthFailure.UnauthorizedOperation.",
+    ),
     ("UnknownParameter", "Unknown parameter.", "未知参数错误。", "A parameter, at any depth, that is not defined."),
     ("UnsupportedOperation", "Unsupported operation.", "操作不支持。", "A finer code is always used."),
     (

@@ -51,7 +51,7 @@ def _messages() -> Iterable[str]:
 
 
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
+    return text.replace("|", "\\|").replace("\n", "\\n")
 
 
 if __name__ == "__main__":

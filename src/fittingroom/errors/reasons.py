@@ -317,6 +317,25 @@ REASONS: Final[dict[str, Reason]] = {
         "The action not support this region.",
         "接口不支持所传地域。",
     ),
+    # --- who may do what (accounts/access.py) ------------------------------------------------------------------
+    "unauthorized_operation": Reason(
+        "AuthFailure.UnauthorizedOperation",
+        "[request id:{request_id}]you are not authorized to perform operation ({action})\nresource ({resource}) "
+        "has no permission\n",
+        "[request id:{request_id}]您无权执行操作 ({action})\n资源 ({resource}) 没有权限，请联系管理员授权\n",
+    ),
+    "ip_in_blacklist": Reason(
+        "IpInBlacklist",
+        "Your IP is in uin IP blacklist. Call from another address, or ask the account's administrator to take yours "
+        "off the list.",
+        "您的 IP 在账号的 IP 黑名单中，请更换 IP 或联系账号管理员移出黑名单。",
+    ),
+    "ip_not_in_whitelist": Reason(
+        "IpNotInWhitelist",
+        "Your IP is not in uin IP whitelist. Call from an address on the list, or ask the account's administrator to "
+        "add yours.",
+        "您的 IP 不在账号的 IP 白名单中，请使用白名单内的 IP 或联系账号管理员添加。",
+    ),
     # --- wire: parameters --------------------------------------------------------------------------------------
     "missing_parameter": Reason(
         "MissingParameter",
