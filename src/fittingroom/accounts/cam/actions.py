@@ -46,6 +46,10 @@ class Actions:
         """action: `service:Name`, as a request has it."""
         return action in self.names or any(glob.matches(action) for glob in self.globs)
 
+    def names_aiart(self) -> bool:
+        """Whether aiart is named, not only met by a star."""
+        return any(text.startswith("aiart:") for text in (*self.names, *(glob.text for glob in self.globs)))
+
 
 def read_actions(node: Node) -> Actions:
     """Raises `PolicyError`."""

@@ -93,9 +93,12 @@ def read_effect(node: Node) -> Effect:
 
 def _statement(node: Node) -> Statement:
     fields = node.fields(("effect", "action", "resource"), ("condition",), _NOT_HERE)
+    actions, resources = read_actions(fields["action"]), read_resources(fields["resource"])
+    if actions.names_aiart() and not any(pattern.reaches_aiart() for pattern in resources):
+        fields["resource"].refuse("the statement names actions of aiart, and none of these resources can be aiart's.")
     return Statement(
         read_effect(fields["effect"]),
-        read_actions(fields["action"]),
-        read_resources(fields["resource"]),
+        actions,
+        resources,
         read_condition(fields["condition"]) if "condition" in fields else Condition(),
     )

@@ -52,6 +52,10 @@ class ResourcePattern:
             and self.resource.matches(resource.resource)
         )
 
+    def reaches_aiart(self) -> bool:
+        """Whether a resource of `aiart`, in some region and account, can match."""
+        return self.service.matches("aiart") and self.resource.matches("*")
+
 
 EVERYTHING = ResourcePattern(_ANY, _ANY, _ANY, _ANY)
 
