@@ -11,7 +11,7 @@ from fittingroom.accounts import AccountError, Database, schema
 
 
 def row(name: str) -> dict[str, object]:
-    return {"id": name, "name": name, "created_at": 0.0}
+    return {"id": name, "uin": ord(name[0]), "name": name, "status": "active", "plan": "free", "created_at": 0.0}
 
 
 def test_files_are_for_this_user_alone(tmp_path: Path) -> None:
@@ -49,13 +49,13 @@ def test_keeps_what_was_written_when_opened_again(tmp_path: Path) -> None:
     second.close()
 
 
-def test_refuses_a_database_of_another_version(tmp_path: Path) -> None:
+def test_refuses_a_database_that_a_newer_program_made(tmp_path: Path) -> None:
     Database.open(tmp_path).close()
     raw = sqlite3.connect(tmp_path / "accounts.db")
-    raw.execute("UPDATE meta SET version = 99")
+    raw.execute("UPDATE alembic_version SET version_num = '9999'")
     raw.commit()
     raw.close()
-    with pytest.raises(AccountError, match=r"version 99.*version 1"):
+    with pytest.raises(AccountError, match=r"revision 9999.*knows 0002"):
         Database.open(tmp_path)
 
 

@@ -6,6 +6,7 @@ import time
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
 
+import callers
 import pytest
 
 from fittingroom.actions.change_clothes import ChangeClothesRequest, handle
@@ -73,7 +74,7 @@ class Room:
         parameters = {name: value for name, value in {**GOOD, **(changes or {})}.items() if value is not None}
         context = RequestContext(
             request_id="11111111-2222-4333-8444-555555555555",
-            account_id="account-1",
+            caller=callers.key("AKIDtest", "secret"),
             language=language,
             base_url="https://shop.example",
             deadline=time.monotonic() + 55,

@@ -26,7 +26,7 @@ async def test_all_parts_run_inside_the_block_and_stop_after_it(settings: Settin
     services = local_services(settings)
     before = asyncio.all_tasks()
     async with services.running():
-        assert await services.keys.find("AKIDnothere") is None
+        assert await services.keys.find("AKIDnothere", None) is None
         async with asyncio.timeout(20):
             while services.dispatcher.status().state != "READY":
                 await asyncio.sleep(0.02)

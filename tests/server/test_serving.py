@@ -17,7 +17,7 @@ import pytest
 import trustme
 from picture_server import PictureServer
 from pictures import encoded, figure, garment
-from running_server import FLAT, LOOPBACK, RunningServer, running
+from running_server import FLAT, LOOPBACK, RunningServer, environment, running
 
 from fittingroom.accounts import AccountStore, Database, Vault
 from fittingroom.client import ApiClient, CallFailed, CallRefused, Credential
@@ -239,10 +239,8 @@ def test_https_by_certificate_and_key(data_dir: Path, tmp_path: Path, pictures: 
 def test_workers_end_with_a_server_that_was_killed(data_dir: Path) -> None:
     command = Path(os.sys.executable).with_name("fittingroom")
     words = ["serve", "--port", "0", "--data-dir", str(data_dir), *FLAT]
-    support = str(Path(__file__).parents[1] / "support")
-    environment = {**os.environ, "PYTHONPATH": support}
     process = subprocess.Popen(
-        [command, *words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
+        [command, *words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment()
     )
     assert process.stdout is not None
     port = int(process.stdout.readline().rpartition(":")[2])

@@ -73,7 +73,8 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """This process's environment with the test engine importable, and of our settings only where the weights lie."""
     ours, weights = "FITTINGROOM_", "FITTINGROOM_MODELS__"
     kept = {name: value for name, value in os.environ.items() if name.startswith(weights) or not name.startswith(ours)}
-    return {**kept, "PYTHONPATH": str(SUPPORT), **(extra or {})}
+    path = os.pathsep.join([str(SUPPORT), *filter(None, [os.environ.get("PYTHONPATH")])])
+    return {**kept, "PYTHONPATH": path, **(extra or {})}
 
 
 @contextlib.contextmanager

@@ -19,6 +19,7 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
 
+import callers
 import pytest
 from starlette.applications import Starlette
 from tencentcloud.aiart.v20221229.aiart_client import AiartClient
@@ -28,6 +29,7 @@ from tencentcloud.common.http.request import RequestInternal
 from tencentcloud.common.profile.client_profile import ClientProfile
 from tencentcloud.common.profile.http_profile import HttpProfile
 
+from fittingroom.accounts.records import KeyRecord
 from fittingroom.dispatch.protocol import DispatchStatus
 from fittingroom.errors import ApiError, ResultForbidden, ResultGone
 from fittingroom.pipeline import RenderedImage, RenderJob
@@ -47,22 +49,17 @@ GOOD: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True)
-class Key:
-    secret_id: str = SECRET_ID
-    secret_key: str = SECRET_KEY
-    account_id: str = "account-1"
-    account_name: str = "shop"
-    token: str | None = None
-    expires_at: float | None = None
-    enabled: bool = True
+def Key(  # noqa: N802  # it stands for a class
+    secret_id: str = SECRET_ID, secret_key: str = SECRET_KEY, account_id: str = "account-1", **values: Any
+) -> KeyRecord:
+    return callers.key(secret_id, secret_key, callers.root(callers.account(account_id)), **values)
 
 
 class Keys:
-    def __init__(self, *keys: Key) -> None:
+    def __init__(self, *keys: KeyRecord) -> None:
         self.by_id = {key.secret_id: key for key in keys}
 
-    async def find(self, secret_id: str) -> Key | None:
+    async def find(self, secret_id: str, token: str | None) -> KeyRecord | None:
         return self.by_id.get(secret_id)
 
 
@@ -142,7 +139,7 @@ class Results:
 
 
 class Services:
-    def __init__(self, *keys: Key) -> None:
+    def __init__(self, *keys: KeyRecord) -> None:
         self.keys = Keys(*keys)
         self.permits = Permits()
         self.fetcher = Fetcher()
@@ -191,7 +188,7 @@ class Sent:
 class World:
     """An application with its parts, its clock and its driver."""
 
-    def __init__(self, *keys: Key, settings: Settings | None = None) -> None:
+    def __init__(self, *keys: KeyRecord, settings: Settings | None = None) -> None:
         self.services = Services(*(keys or (Key(),)))
         self.settings = settings or Settings()
         self.now = float(NOW)

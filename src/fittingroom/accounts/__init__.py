@@ -5,8 +5,16 @@ changes that the command line makes beside it. This room touches the database an
 """
 
 from fittingroom.accounts.database import AccountError, Database
-from fittingroom.accounts.keys import KeyRecord, Keyring
+from fittingroom.accounts.directory import Directory
 from fittingroom.accounts.permits import AccountPermits
+from fittingroom.accounts.records import (
+    AccountRecord,
+    KeyRecord,
+    Plan,
+    Principal,
+    PrincipalKind,
+    ServiceStatus,
+)
 from fittingroom.accounts.store import Account, AccountStore, IssuedKey, KeySummary
 from fittingroom.accounts.vault import Vault, VaultError
 
@@ -14,12 +22,17 @@ __all__ = [
     "Account",
     "AccountError",
     "AccountPermits",
+    "AccountRecord",
     "AccountStore",
     "Database",
+    "Directory",
     "IssuedKey",
     "KeyRecord",
     "KeySummary",
-    "Keyring",
+    "Plan",
+    "Principal",
+    "PrincipalKind",
+    "ServiceStatus",
     "Vault",
     "VaultError",
 ]

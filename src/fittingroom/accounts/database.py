@@ -1,20 +1,22 @@
 """Opening the database of accounts: SQLite in WAL mode by default, any SQLAlchemy URL by setting.
 
 WAL lets the command line write while a server reads. Invariant: every write runs in one immediate transaction, so two
-processes never both think they created the same row, and the tables are of exactly the version this code knows.
+processes never both think they created the same row, and the tables are of exactly the revision this code knows.
 """
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, select, update
+from sqlalchemy import Connection, Engine, create_engine, event, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from fittingroom.accounts import schema
+from fittingroom.accounts import migrations, schema
 from fittingroom.private import make_private_directory
 
 BUSY_MILLISECONDS = 5000
@@ -56,10 +58,16 @@ class Database:
 
     @contextmanager
     def changing(self) -> Iterator[Connection]:
-        """A write transaction that also raises the revision. Raises `AccountError` when the database fails."""
-        with _translated(), self._writer.begin() as connection:
+        """A write transaction that tells running servers to read again. Raises `AccountError`."""
+        with self.writing() as connection:
             yield connection
             connection.execute(update(schema.meta).values(revision=schema.meta.c.revision + 1))
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A write transaction of what no server keeps in memory (money, use). Raises `AccountError`."""
+        with _translated(), self._writer.begin() as connection:
+            yield connection
 
     def revision(self) -> int:
         """The number of changes made so far, by any process."""
@@ -71,15 +79,14 @@ class Database:
         self._engine.dispose()
 
     def _prepare(self) -> None:
-        with self._writer.begin() as connection:
-            schema.metadata.create_all(connection)
-            version = connection.execute(select(schema.meta.c.version)).scalar_one_or_none()
-            if version is None:
-                connection.execute(insert(schema.meta).values(id=1, version=schema.VERSION, revision=0))
-            elif version != schema.VERSION:
-                raise AccountError(
-                    f"the database of accounts is of version {version}, this program knows version {schema.VERSION}"
-                )
+        try:
+            with self._writer.begin() as connection:
+                migrations.upgrade(connection)
+        except migrations.UnknownRevision as error:
+            raise AccountError(
+                f"the database of accounts is of revision {error}, this program knows {migrations.HEAD} and older: "
+                "use the program that made it, or a newer one"
+            ) from error
 
 
 @contextmanager
@@ -97,13 +104,29 @@ def _tune_sqlite(engine: Engine) -> None:
     def connected(dbapi: Any, _record: object) -> None:
         # The driver's own BEGIN comes too late for an immediate transaction: take it over.
         dbapi.isolation_level = None
-        for pragma in (f"busy_timeout={BUSY_MILLISECONDS}", "journal_mode=WAL", "foreign_keys=ON"):
+        dbapi.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+        _write_ahead(dbapi)
+        # NORMAL loses nothing when a process is killed; only a loss of power may take the last moments.
+        for pragma in ("synchronous=NORMAL", "foreign_keys=ON"):
             dbapi.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
         immediate = connection.get_execution_options().get("immediate")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def _write_ahead(dbapi: Any) -> None:
+    """Into WAL mode. SQLite does not wait for others here, whatever the busy timeout says."""
+    deadline = time.monotonic() + BUSY_MILLISECONDS / 1000
+    while True:
+        try:
+            dbapi.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
 
 
 def _reason(error: SQLAlchemyError | OSError) -> str:

@@ -1,44 +1,204 @@
-"""The tables of accounts and keys, and the one row that says which version of them this is.
+"""The tables of accounts: who may call, what they may do, what they pay, and who changed what.
 
-`meta.revision` counts changes, so that a running server sees from one small row whether its copy of the keys is still
-right. Invariant: whoever changes a key raises the revision in the same transaction.
+`meta.revision` counts changes of what a running server keeps in memory (everything but money, use and the audit), so
+that it sees from one small row whether its copy is still right. Times are Unix seconds, money is in millionths of the
+currency's unit, documents are JSON text. Invariant: rows of `ledger_transactions`, `ledger_postings` and `audit` are
+only ever added; triggers of the migrations refuse anything else.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
-from sqlalchemy import Boolean, Column, Float, ForeignKey, Integer, LargeBinary, MetaData, String, Table
+# SQLite gives a row its number by itself only where the key is an INTEGER.
+_SERIAL = BigInteger().with_variant(Integer, "sqlite")
 
-VERSION: Final = 1
-"""Raised with every change of the tables; a database of another version is refused, never guessed at."""
-
-metadata = MetaData()
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
 
 meta = Table(
     "meta",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("version", Integer, nullable=False),
-    Column("revision", Integer, nullable=False),
+    Column("revision", BigInteger, nullable=False),
 )
+"""One row. revision: see above."""
 
 accounts = Table(
     "accounts",
     metadata,
     Column("id", String(36), primary_key=True),
+    Column("uin", BigInteger, nullable=False, unique=True),
     Column("name", String(64), nullable=False, unique=True),
+    Column("status", String(16), nullable=False),
+    Column("plan", String(16), nullable=False),
+    Column("price", BigInteger, nullable=True),
+    Column("quota", BigInteger, nullable=True),
+    Column("concurrency", Integer, nullable=True),
+    Column("rate", Integer, nullable=True),
     Column("created_at", Float, nullable=False),
 )
+"""uin: the number by which policies name the account. price (per picture), quota (pictures a month), concurrency and
+rate (requests a second): null leaves it to the settings."""
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("account_id", String(36), ForeignKey("accounts.id"), nullable=False),
+    Column("uin", BigInteger, nullable=False, unique=True),
+    Column("name", String(64), nullable=False),
+    Column("root", Boolean, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("sessions_after", Float, nullable=False),
+    Column("created_at", Float, nullable=False),
+    UniqueConstraint("account_id", "name"),
+)
+"""root: the user that an account begins with, allowed everything; its uin is the account's. sessions_after: temporary
+credentials issued before this are refused."""
 
 keys = Table(
     "keys",
     metadata,
     Column("secret_id", String(64), primary_key=True),
-    Column("account_id", String(36), ForeignKey("accounts.id"), nullable=False, index=True),
+    Column("user_id", String(36), ForeignKey("users.id"), nullable=False, index=True),
     Column("sealed", LargeBinary, nullable=False),
-    Column("temporary", Boolean, nullable=False),
-    Column("expires_at", Float, nullable=True),
     Column("enabled", Boolean, nullable=False),
+    Column("revoked_at", Float, nullable=True),
+    Column("expires_at", Float, nullable=True),
+    Column("used_at", Float, nullable=True),
     Column("created_at", Float, nullable=False),
 )
+"""Permanent keys; temporary credentials have no row (see `sessions`). A disabled key can be enabled again, a revoked
+one cannot."""
+
+roles = Table(
+    "roles",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("account_id", String(36), ForeignKey("accounts.id"), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("trust", Text, nullable=False),
+    Column("max_seconds", Integer, nullable=False),
+    Column("sessions_after", Float, nullable=False),
+    Column("created_at", Float, nullable=False),
+    UniqueConstraint("account_id", "name"),
+)
+"""What `sts:AssumeRole` gives out. trust: the policy that says who may."""
+
+policies = Table(
+    "policies",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("account_id", String(36), ForeignKey("accounts.id"), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("document", Text, nullable=False),
+    Column("created_at", Float, nullable=False),
+    UniqueConstraint("account_id", "name"),
+)
+
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("policy_id", String(36), ForeignKey("policies.id"), primary_key=True),
+    Column("principal_id", String(36), primary_key=True),
+)
+"""principal_id: of a user or a role."""
+
+networks = Table(
+    "networks",
+    metadata,
+    Column("account_id", String(36), ForeignKey("accounts.id"), primary_key=True),
+    Column("effect", String(8), primary_key=True),
+    Column("network", String(64), primary_key=True),
+    Column("created_at", Float, nullable=False),
+)
+"""Addresses from which an account may (`allow`) or may not (`deny`) be used. Where there is an `allow`, all else is
+refused."""
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", _SERIAL, primary_key=True),
+    Column("at", Float, nullable=False),
+    Column("actor", String(128), nullable=False),
+    Column("action", String(64), nullable=False),
+    Column("account_id", String(36), nullable=True, index=True),
+    Column("target", String(256), nullable=False),
+    Column("detail", Text, nullable=False),
+)
+"""Who changed what. detail: JSON, never a secret."""
+
+ledger_transactions = Table(
+    "ledger_transactions",
+    metadata,
+    Column("id", _SERIAL, primary_key=True),
+    Column("account_id", String(36), ForeignKey("accounts.id"), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("once", String(96), nullable=True, unique=True),
+    Column("request_id", String(36), nullable=True, index=True),
+    Column("note", String(256), nullable=False),
+    Column("at", Float, nullable=False, index=True),
+)
+"""kind: grant, reserve, charge, release, adjust. once: what must not happen twice, such as `settle:<RequestId>`."""
+
+ledger_postings = Table(
+    "ledger_postings",
+    metadata,
+    Column("id", _SERIAL, primary_key=True),
+    Column("transaction_id", _SERIAL, ForeignKey("ledger_transactions.id"), nullable=False, index=True),
+    Column("unit", String(32), nullable=False),
+    Column("bucket", String(16), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+)
+"""The two or more sides of a transaction; of each unit they add up to nothing. unit: `money`, or pictures of a month
+(`pictures:2026-11`). bucket: funding, available, reserved, spent."""
+
+balances = Table(
+    "balances",
+    metadata,
+    Column("account_id", String(36), ForeignKey("accounts.id"), primary_key=True),
+    Column("unit", String(32), primary_key=True),
+    Column("bucket", String(16), primary_key=True),
+    Column("amount", BigInteger, nullable=False),
+)
+"""The sums of the postings, kept in the same transaction, so that a reservation need not add up a year."""
+
+reservations = Table(
+    "reservations",
+    metadata,
+    Column("request_id", String(36), primary_key=True),
+    Column("account_id", String(36), ForeignKey("accounts.id"), nullable=False),
+    Column("unit", String(32), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("gateway_id", String(36), nullable=False, index=True),
+    Column("at", Float, nullable=False),
+)
+"""What is reserved now and not settled. A row of a gateway that is gone is given back."""
+
+gateways = Table(
+    "gateways",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("seen_at", Float, nullable=False),
+)
+"""The servers that hold reservations, and when each last said that it lives."""

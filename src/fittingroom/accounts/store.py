@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import secrets
-import string
 import time
 import uuid
 from collections.abc import Callable
@@ -17,11 +16,12 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from fittingroom.accounts import schema
+from fittingroom.accounts import schema, sessions
 from fittingroom.accounts.database import AccountError, Database
+from fittingroom.accounts.records import Plan, ServiceStatus
 from fittingroom.accounts.vault import Vault
 
-ALPHABET = string.ascii_letters + string.digits
+ROOT = "root"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}")
 LONGEST_TEMPORARY = 129_600
 """Seconds; the longest that the published token service grants."""
@@ -50,13 +50,15 @@ class IssuedKey:
 
 @dataclass(frozen=True, slots=True)
 class KeySummary:
-    """A key without its secrets."""
+    """A key without its secret. Times are Unix seconds."""
 
     secret_id: str
     account_name: str
-    temporary: bool
+    user_name: str
     enabled: bool
+    revoked_at: float | None
     expires_at: float | None
+    used_at: float | None
     created_at: float
 
 
@@ -74,21 +76,40 @@ class AccountStore:
             raise AccountError(
                 "an account's name has 1 to 64 letters, digits, '.', '_', '-' or '@', a letter or digit first"
             )
-        account = Account(str(uuid.uuid4()), name, self._clock(), 0)
-        values = {"id": account.id, "name": name, "created_at": account.created_at}
+        now = self._clock()
+        account = {
+            "id": str(uuid.uuid4()),
+            "uin": _new_uin(),
+            "name": name,
+            "status": ServiceStatus.ACTIVE,
+            "plan": Plan.FREE,
+            "created_at": now,
+        }
+        root = {
+            "id": str(uuid.uuid4()),
+            "account_id": account["id"],
+            "uin": account["uin"],
+            "name": ROOT,
+            "root": True,
+            "enabled": True,
+            "sessions_after": 0.0,
+            "created_at": now,
+        }
         try:
             with self._database.changing() as connection:
-                connection.execute(insert(schema.accounts).values(values))
+                connection.execute(insert(schema.accounts).values(account))
+                connection.execute(insert(schema.users).values(root))
         except IntegrityError as error:
             raise AccountError(f"there is an account named {name} already") from error
-        return account
+        return Account(str(account["id"]), name, now, 0)
 
     def list_accounts(self) -> list[Account]:
         """All accounts, by name."""
-        a, k = schema.accounts.c, schema.keys.c
+        a, u, k = schema.accounts.c, schema.users.c, schema.keys.c
         query = (
             select(a.id, a.name, a.created_at, func.count(k.secret_id))
-            .join_from(schema.accounts, schema.keys, (k.account_id == a.id) & k.enabled, isouter=True)
+            .join_from(schema.accounts, schema.users, u.account_id == a.id)
+            .join(schema.keys, (k.user_id == u.id) & k.enabled & k.revoked_at.is_(None), isouter=True)
             .group_by(a.id, a.name, a.created_at)
             .order_by(a.name)
         )
@@ -96,36 +117,36 @@ class AccountStore:
             return [Account(*row) for row in connection.execute(query)]
 
     def create_key(self, account_name: str, temporary: int | None = None) -> IssuedKey:
-        """Make a key. temporary: seconds of life of a key with a token. Raises `AccountError`."""
-        if temporary is not None and not 1 <= temporary <= LONGEST_TEMPORARY:
-            raise AccountError(f"a temporary key lives from 1 to {LONGEST_TEMPORARY} seconds")
-        now = self._clock()
-        issued = IssuedKey(
-            secret_id="AKID" + _random(32),
-            secret_key=_random(32),
-            account_name=account_name,
-            token=None if temporary is None else _random(128),
-            expires_at=None if temporary is None else now + temporary,
-        )
+        """Make a key of the root user. temporary: seconds of life of a key with a token. Raises `AccountError`."""
+        if temporary is not None:
+            return self._create_session(account_name, temporary)
+        secret_id, secret_key = sessions.PREFIX + sessions.random_text(32), sessions.random_text(32)
         row = {
-            "secret_id": issued.secret_id,
-            "sealed": self._vault.seal(issued.secret_id, issued.secret_key, issued.token),
-            "temporary": temporary is not None,
-            "expires_at": issued.expires_at,
+            "secret_id": secret_id,
+            "sealed": self._vault.seal(secret_id, secret_key),
             "enabled": True,
-            "created_at": now,
+            "created_at": self._clock(),
         }
         with self._database.changing() as connection:
-            account_id = _account_id(connection, account_name)
-            connection.execute(insert(schema.keys).values({**row, "account_id": account_id}))
-        return issued
+            row["user_id"] = _root_id(connection, account_name)
+            connection.execute(insert(schema.keys).values(row))
+        return IssuedKey(secret_id, secret_key, account_name, None, None)
+
+    def _create_session(self, account_name: str, seconds: int) -> IssuedKey:
+        if not 1 <= seconds <= LONGEST_TEMPORARY:
+            raise AccountError(f"a temporary key lives from 1 to {LONGEST_TEMPORARY} seconds")
+        with self._database.reading() as connection:
+            principal = _root_id(connection, account_name)
+        made = sessions.issue(self._vault, principal, now=self._clock(), seconds=seconds)
+        return IssuedKey(made.secret_id, made.secret_key, account_name, made.token, made.expires_at)
 
     def list_keys(self, account_name: str | None = None) -> list[KeySummary]:
         """All keys, or those of one account, oldest first. Raises `AccountError` for an unknown account."""
-        a, k = schema.accounts.c, schema.keys.c
+        a, u, k = schema.accounts.c, schema.users.c, schema.keys.c
         query = (
-            select(k.secret_id, a.name, k.temporary, k.enabled, k.expires_at, k.created_at)
-            .join_from(schema.keys, schema.accounts, k.account_id == a.id)
+            select(k.secret_id, a.name, u.name, k.enabled, k.revoked_at, k.expires_at, k.used_at, k.created_at)
+            .join_from(schema.keys, schema.users, k.user_id == u.id)
+            .join(schema.accounts, u.account_id == a.id)
             .order_by(k.created_at, k.secret_id)
         )
         with self._database.reading() as connection:
@@ -135,7 +156,7 @@ class AccountStore:
 
     def revoke_key(self, secret_id: str) -> None:
         """Refuse this key from now on, for good. Raises `AccountError` when there is no such key."""
-        change = update(schema.keys).where(schema.keys.c.secret_id == secret_id).values(enabled=False)
+        change = update(schema.keys).where(schema.keys.c.secret_id == secret_id).values(revoked_at=self._clock())
         with self._database.changing() as connection:
             if connection.execute(change).rowcount != 1:
                 raise AccountError(f"there is no key {secret_id}")
@@ -148,5 +169,10 @@ def _account_id(connection: Connection, name: str) -> str:
     return str(found)
 
 
-def _random(length: int) -> str:
-    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+def _root_id(connection: Connection, account_name: str) -> str:
+    of_account = schema.users.c.account_id == _account_id(connection, account_name)
+    return str(connection.execute(select(schema.users.c.id).where(of_account, schema.users.c.root)).scalar_one())
+
+
+def _new_uin() -> int:
+    return 100 * 10**9 + secrets.randbelow(10**9)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fittingroom.accounts.records import AccountRecord, KeyRecord
 from fittingroom.errors import Language
 from fittingroom.settings import Settings
 
@@ -17,8 +18,13 @@ class RequestContext:
     base_url: `scheme://host[:port]` under which the caller reaches this server, without trailing slash."""
 
     request_id: str
-    account_id: str
+    caller: KeyRecord
     language: Language
     base_url: str
     deadline: float
     settings: Settings
+
+    @property
+    def account(self) -> AccountRecord:
+        """Whose request it is: what it uses counts for this account."""
+        return self.caller.principal.account

@@ -20,18 +20,26 @@ Handler = Callable[[Any, RequestContext, Services], Coroutine[Any, Any, WireResu
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One operation. request: the model that binds its parameters; `handle` gets an instance of it."""
+    """One operation. product: as policies name it. request: the model that binds its parameters; `handle` gets an
+    instance of it."""
 
     name: str
     version: str
+    product: str
     request: type[WireModel]
     handle: Handler
+
+    @property
+    def permission(self) -> str:
+        """As policies name it: `aiart:ChangeClothes`."""
+        return f"{self.product}:{self.name}"
 
 
 _ALL = (
     Action(
         name="ChangeClothes",
         version="2022-12-29",
+        product="aiart",
         request=change_clothes.ChangeClothesRequest,
         handle=change_clothes.handle,
     ),

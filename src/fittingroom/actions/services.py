@@ -11,46 +11,18 @@ from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from fittingroom.accounts.records import KeyRecord
 from fittingroom.dispatch.protocol import Dispatcher
-
-
-class KeyRecord(Protocol):
-    """A key as the wire must know it. `accounts` has its own frozen dataclass of this shape."""
-
-    @property
-    def secret_id(self) -> str:
-        """The public half, as sent by the caller."""
-
-    @property
-    def secret_key(self) -> str:
-        """The secret half, in clear."""
-
-    @property
-    def account_id(self) -> str:
-        """Whose key it is; permits are counted per account."""
-
-    @property
-    def account_name(self) -> str:
-        """For the log."""
-
-    @property
-    def token(self) -> str | None:
-        """Of a temporary key: the token that each request must carry. None: a permanent key."""
-
-    @property
-    def expires_at(self) -> float | None:
-        """Unix seconds after which the key is refused, or None."""
-
-    @property
-    def enabled(self) -> bool:
-        """False: revoked. The wire then answers as for an unknown key."""
 
 
 class Keys(Protocol):
     """Looks keys up."""
 
-    async def find(self, secret_id: str) -> KeyRecord | None:
-        """The key, or None. Must take the same time for a known and an unknown id (answer from memory)."""
+    async def find(self, secret_id: str, token: str | None) -> KeyRecord | None:
+        """The key, or None. Must take the same time for a known and an unknown id (answer from memory).
+
+        token: as the caller sent it. Raises `ApiError("token_failure")` for a temporary key whose token does not fit.
+        """
 
 
 class Fetcher(Protocol):

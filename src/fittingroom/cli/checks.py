@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from fittingroom.accounts import AccountError, Database, Keyring, Vault, VaultError
+from fittingroom.accounts import AccountError, Database, Directory, Vault, VaultError
 from fittingroom.accounts.vault import FILE as MASTER_KEY
 from fittingroom.engines.registry import Registry, RegistryError
 from fittingroom.models import State, models_dir, state
@@ -101,7 +101,7 @@ def keys(settings: Settings) -> Iterator[Finding]:
     try:
         database = Database.open(settings.data_dir, settings.accounts.database)
         try:
-            Keyring(database, Vault.open(settings.data_dir, settings.accounts.master_key)).update()
+            Directory(database, Vault.open(settings.data_dir, settings.accounts.master_key)).update()
         finally:
             database.close()
     except (AccountError, VaultError) as error:

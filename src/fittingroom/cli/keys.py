@@ -80,8 +80,10 @@ def revoke(secret_id: str, *, place: Place = HERE) -> int:
 
 
 def _state(key: KeySummary) -> str:
-    if not key.enabled:
+    if key.revoked_at is not None:
         return "revoked"
+    if not key.enabled:
+        return "disabled"
     if key.expires_at is None:
         return "enabled"
     return f"until {moment(key.expires_at)}" if key.expires_at > time.time() else "expired"

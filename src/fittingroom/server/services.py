@@ -13,7 +13,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from fittingroom import pipeline
-from fittingroom.accounts import AccountPermits, Database, Keyring, Vault
+from fittingroom.accounts import AccountPermits, Database, Directory, Vault
 from fittingroom.dispatch.local import LocalDispatcher
 from fittingroom.images.decode import probe
 from fittingroom.images.fetch import Fetcher
@@ -29,7 +29,7 @@ class LocalServices:
 
     settings: Settings
     database: Database
-    keys: Keyring
+    keys: Directory
     permits: AccountPermits
     fetcher: Fetcher
     dispatcher: LocalDispatcher
@@ -63,7 +63,7 @@ def local_services(settings: Settings) -> LocalServices:
     return LocalServices(
         settings=settings,
         database=database,
-        keys=Keyring(database, vault, settings.accounts.refresh),
+        keys=Directory(database, vault, settings.accounts.refresh),
         permits=AccountPermits(settings.limits.concurrency),
         fetcher=Fetcher(settings.fetch),
         dispatcher=LocalDispatcher(settings, pipeline.render),

@@ -1,21 +1,25 @@
 """The endpoint `/`: one request in, one envelope out.
 
 `_serve` reads like the order of checks of the published service: method, size, body, action, signature, region,
-parameters, then the action itself with its values, permit and work. Invariant: every answer is HTTP 200 with a
-RequestId and a published code; a fault of ours is logged with its traceback and answered as InternalError.
+permission, parameters, then the action itself with its values, permit and work. Invariant: every answer is HTTP 200
+with a RequestId and a published code; a fault of ours is logged with its traceback and answered as InternalError.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from ipaddress import ip_address
 
 import structlog
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from fittingroom.accounts import access
+from fittingroom.accounts.records import KeyRecord
 from fittingroom.actions import registry
 from fittingroom.actions.context import RequestContext
+from fittingroom.actions.registry import Action
 from fittingroom.actions.services import Services
 from fittingroom.errors import ApiError
 from fittingroom.settings import Settings
@@ -24,7 +28,7 @@ from fittingroom.wire.binding import bind
 from fittingroom.wire.body import BodyBudget, BodyShare, ClientGone, TooLarge, read_body
 from fittingroom.wire.common import language, require
 from fittingroom.wire.hosts import base_url, candidates
-from fittingroom.wire.intake import FORM_TYPE, Arrived, take_in
+from fittingroom.wire.intake import FORM_TYPE, Arrived, Intake, take_in
 from fittingroom.wire.running import Runner
 from fittingroom.wire.trail import Trail
 from fittingroom.wire.verify import Verifier
@@ -88,10 +92,11 @@ class Api:
         action = registry.find(name, require(intake.common.version, "Version"))
         trail.action = action.name
         caller = await self._verifier.identify(intake.signed(), self._hosts(arrived), intake.common.token)
-        trail.account = caller.account_name
+        trail.account = caller.principal.account.name
         self._verifier.check_region(intake.common.region)
+        self._authorize(scope, caller, action, intake, trail)
         request = bind(action.request, intake.parameters(), text_only=intake.text_only)
-        context = self._context(scope, arrived, trail, caller.account_id)
+        context = self._context(scope, arrived, trail, caller)
         result = await self._runner.run(
             action.handle(request, context, self._services),
             receive,
@@ -99,6 +104,17 @@ class Api:
             seconds=self._settings.limits.deadline,
         )
         return envelope.success(result.model_dump(by_alias=True), trail.request_id)
+
+    def _authorize(self, scope: Scope, caller: KeyRecord, action: Action, intake: Intake, trail: Trail) -> None:
+        """Refuse a caller whose account's lists or policies do not let them do this from here."""
+        peer = scope.get("client")
+        access.check(
+            caller.caller(),
+            action.permission,
+            region=intake.common.region or "",
+            address=None if peer is None else ip_address(peer[0]),
+            request_id=trail.request_id,
+        )
 
     async def _receive(
         self, scope: Scope, headers: dict[str, bytes], receive: Receive, trail: Trail, share: BodyShare
@@ -136,7 +152,7 @@ class Api:
         value = arrived.header(name) if self._settings.wire.trust_forwarded_host else None
         return value.partition(",")[0].strip() if value else None
 
-    def _context(self, scope: Scope, arrived: Arrived, trail: Trail, account_id: str) -> RequestContext:
+    def _context(self, scope: Scope, arrived: Arrived, trail: Trail, caller: KeyRecord) -> RequestContext:
         base = base_url(
             scope,
             host=self._forwarded(arrived, "x-forwarded-host") or arrived.header("host") or "",
@@ -145,7 +161,7 @@ class Api:
         )
         return RequestContext(
             request_id=trail.request_id,
-            account_id=account_id,
+            caller=caller,
             language=trail.language,
             base_url=base,
             deadline=trail.started + self._settings.limits.deadline,

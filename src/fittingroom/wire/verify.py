@@ -1,7 +1,7 @@
 """Decides who is asking: key, time window, signature, token, region, in this order.
 
 An unknown SecretId is checked against a made-up key with exactly the same work, so that the time of an answer does not
-tell which ids exist. Invariant: a `Caller` comes only from a signature that fits the key of an enabled account's key.
+tell which ids exist. Invariant: a key comes out only for a signature that fits it, and only while it is enabled.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import hmac
 import re
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
-from fittingroom.actions.services import KeyRecord, Keys
+from fittingroom.accounts.records import KeyRecord
+from fittingroom.actions.services import Keys
 from fittingroom.errors import ApiError
 from fittingroom.settings import WireSettings
 
@@ -38,15 +38,6 @@ class SignedRequest(Protocol):
         """Whether `secret_key` made the signature for one of `hosts`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who is asking."""
-
-    secret_id: str
-    account_id: str
-    account_name: str
-
-
 class Verifier:
     """Checks signed requests. clock: Unix seconds."""
 
@@ -55,11 +46,11 @@ class Verifier:
         self._settings = settings
         self._clock = clock
 
-    async def identify(self, request: SignedRequest, hosts: Sequence[str], token: str | None) -> Caller:
-        """The caller, or `ApiError` with one of the AuthFailure codes."""
+    async def identify(self, request: SignedRequest, hosts: Sequence[str], token: str | None) -> KeyRecord:
+        """The caller's key, or `ApiError` with one of the AuthFailure codes."""
         if not _SECRET_ID.fullmatch(request.secret_id):
             raise ApiError("secret_id_invalid", limit=MAX_SECRET_ID)
-        found = await self._keys.find(request.secret_id)
+        found = await self._keys.find(request.secret_id, token)
         now = self._clock()
         record = found if found is not None and _usable(found, now) else None
         fits = request.matches(_DUMMY_KEY if record is None else record.secret_key, hosts)
@@ -71,7 +62,7 @@ class Verifier:
             raise ApiError("signature_failure")
         if not _token_fits(record, token, now):
             raise ApiError("token_failure")
-        return Caller(record.secret_id, record.account_id, record.account_name)
+        return record
 
     def check_region(self, region: str | None) -> None:
         """Refuse a malformed region, one outside the operator's list, and in strict mode a missing one."""
