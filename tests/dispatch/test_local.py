@@ -64,7 +64,7 @@ async def test_a_fault_of_the_engine_is_an_inner_error_and_the_worker_lives_on(d
     assert "secret detail" not in caught.value.message()
     assert caught.value.cause == "ValueError: secret detail"
     with capture_logs() as logs:
-        assert await code(running.run("unpicklable")) == "engine_failed"
+        assert await code(running.run("unpicklable")) == "unreadable_answer"
     assert [(entry["event"], entry["pid"]) for entry in logs] == [("internal_error", pid)]
     assert await running.pid() == pid
 

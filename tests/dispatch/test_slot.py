@@ -145,3 +145,24 @@ async def test_pictures_of_any_size_reach_the_worker(slots, size: int) -> None:
     outcome = await run_one
     assert isinstance(outcome, RenderedImage)
     assert outcome.stages["bytes"] == size
+
+
+@pytest.mark.parametrize("what", ["foreign", "foreign:no_such_reason", "unpicklable"])
+async def test_an_answer_that_cannot_be_read_is_told_and_the_worker_lives_on(slots, what: str) -> None:
+    slot = slots()
+    await slot.warm()
+    pid = slot.pid
+    failure = await run(slot, what)
+    assert isinstance(failure, Failure)
+    assert failure.reason == "unreadable_answer"
+    assert slot.pid == pid
+    assert isinstance(await run(slot, "ok"), RenderedImage)
+
+
+async def test_an_engine_that_wants_to_end_the_process_has_failed(slots) -> None:
+    slot = slots()
+    await slot.warm()
+    failure = await run(slot, "quit:3")
+    assert isinstance(failure, Failure)
+    assert failure.reason == "engine_failed"
+    assert isinstance(await run(slot, "ok"), RenderedImage)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import string
 from pathlib import Path
 
 import pytest
 
 from fittingroom.errors import ApiError
+from fittingroom.errors.action_codes import ACTION_CODES
 from fittingroom.errors.catalogue import CATALOGUE
+from fittingroom.errors.common_codes import COMMON_CODES
 from fittingroom.errors.document import render
+from fittingroom.errors.published import PublishedCode
 from fittingroom.errors.reasons import REASONS
 
 PAGE = [
@@ -42,12 +44,6 @@ COMMON = [
     *("UnsupportedProtocol", "UnsupportedRegion"),
 ]
 
-NOT_ANSWERED = re.compile(
-    r"not enforced|none is built in|Belongs to other actions|has no resources|finer code|with its own code"
-    r"|\bNo (billing|action|second)|There (is|are) no\b"
-)
-"""What a meaning says of a code that this server never answers."""
-
 CAUSES = {
     "bodies_full": "bodies",
     "engine_failed": "failed on these pictures",
@@ -60,6 +56,7 @@ CAUSES = {
     "queue_full": "queue",
     "results_full": "room for another result",
     "shutting_down": "shutting down",
+    "unreadable_answer": "cannot read",
     "url_characters": "blanks",
     "url_host": "host",
     "url_port": "port",
@@ -94,25 +91,45 @@ def test_against_the_sdk():
     assert codes <= set(CATALOGUE)
 
 
+def test_no_code_stands_in_two_lists():
+    codes = [entry.code for entry in ACTION_CODES + COMMON_CODES]
+    assert len(codes) == len(set(codes)) == len(CATALOGUE)
+
+
 @pytest.mark.parametrize("code", CATALOGUE)
 def test_each_code_is_complete(code):
     entry = CATALOGUE[code]
     assert entry.code == code
     assert entry.en
-    assert entry.meaning
     assert chinese(entry.zh)
-    assert "|" not in entry.en + entry.zh + entry.meaning
+    for text in (entry.when, entry.how, entry.remedy, entry.never):
+        assert text == text.strip()
+        assert "  " not in text
 
 
 @pytest.mark.parametrize("code", CATALOGUE)
-def test_only_codes_that_are_never_answered_say_so(code):
-    answered = code in {reason.code for reason in REASONS.values()}
-    assert (NOT_ANSWERED.search(CATALOGUE[code].meaning) is None) is answered
+def test_a_code_is_answered_where_a_reason_has_it(code):
+    assert CATALOGUE[code].answered is (code in {reason.code for reason in REASONS.values()})
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"when": "a"},
+        {"when": "a", "how": "b"},
+        {"how": "b", "never": "d"},
+        {"when": "a", "how": "b", "remedy": "c", "never": "d"},
+    ],
+)
+def test_an_entry_says_how_it_is_reached_or_why_never(said):
+    with pytest.raises(ValueError, match="X: say when, how and remedy, or say never"):
+        PublishedCode("X", "common", "x", "x", **said)
 
 
 @pytest.mark.parametrize("name", CAUSES)
 def test_meanings_tell_of_their_causes(name):
-    assert CAUSES[name] in CATALOGUE[REASONS[name].code].meaning
+    assert CAUSES[name] in CATALOGUE[REASONS[name].code].when
 
 
 @pytest.mark.parametrize(
@@ -124,7 +141,7 @@ def test_meanings_tell_of_their_causes(name):
     ],
 )
 def test_meanings_claim_no_cause_of_another_code(code, words):
-    assert words not in CATALOGUE[code].meaning
+    assert words not in CATALOGUE[code].when
 
 
 @pytest.mark.parametrize("name", REASONS)
@@ -165,16 +182,22 @@ def test_the_document_is_what_the_tables_say():
     assert (ROOT / "docs" / "errors.md").read_text(encoding="utf-8") == render()
 
 
-def test_the_document_names_what_is_never_answered():
-    answered, never = render().split("## Published codes that this server never answers")
-    never = never.split("## Messages")[0]
-    for code in CATALOGUE:
-        used = code in {reason.code for reason in REASONS.values()}
-        assert (f"| `{code}` |" in answered) is used
-        assert (f"| `{code}` |" in never) is not used
-    for code in (
+def test_the_document_says_how_each_code_is_reached_or_why_never():
+    answered, never = render().split("\n## Messages")[0].split("## Published codes that this server never answers")
+    for code, entry in CATALOGUE.items():
+        text, told = (answered, entry.how) if entry.answered else (never, entry.never)
+        (line,) = [line for line in text.splitlines() if line.startswith(f"| `{code}` |")]
+        assert f"| {told.replace('|', chr(92) + '|')} |" in line
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
         "InvalidParameterValue.StyleConflict",
+        "InvalidParameterValue.TextLengthExceed",
         "OperationDenied.TextIllegalDetected",
-        "FailedOperation.Unknown",
-    ):
-        assert f"| `{code}` |" in never
+    ],
+)
+def test_codes_of_other_actions_are_never_answered(code):
+    assert CATALOGUE[code].never.startswith("Belongs to other actions")
+    assert code not in {reason.code for reason in REASONS.values()}

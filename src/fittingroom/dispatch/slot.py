@@ -20,6 +20,7 @@ from pebble import ProcessPool
 from fittingroom.dispatch import worker
 from fittingroom.dispatch.control import Control
 from fittingroom.dispatch.worker import Failure, Ready, Stopped, WorkerPlan
+from fittingroom.errors.reasons import REASONS
 from fittingroom.pipeline import RenderedImage, RenderJob
 
 SETUP_ATTEMPTS = 3
@@ -152,12 +153,16 @@ class Slot:
 
     def _outcome(self, done: asyncio.Future[Any]) -> Outcome:
         try:
-            outcome: Outcome = done.result()
+            outcome = done.result()
         except (OSError, RuntimeError, CancelledError, asyncio.CancelledError) as error:
             cause = f"{type(error).__name__}: {error}, exit code {getattr(error, 'exitcode', 'unknown')}"
             self._log.error("worker_crashed", pid=self.pid, detail=cause)
             return Failure("worker_crashed", cause, {})
         except Exception as error:
+            # A job's own exceptions come as a Failure: this one is of an answer that could not travel.
             self._log.error("internal_error", pid=self.pid, exc_info=error)
-            return Failure("engine_failed", f"{type(error).__name__}: {error}", {})
+            return Failure("unreadable_answer", f"{type(error).__name__}: {error}", {})
+        if not isinstance(outcome, Outcome) or (isinstance(outcome, Failure) and outcome.reason not in REASONS):
+            self._log.error("unreadable_answer", pid=self.pid, kind=type(outcome).__name__)
+            return Failure("unreadable_answer", f"the worker answered with {type(outcome).__name__}", {})
         return outcome

@@ -93,7 +93,7 @@ def set_up(plan: WorkerPlan, control: Control) -> None:
         engine = Registry.installed().create(plan.engine)
         engine.load()
         bound = bound_memory(plan.memory_mb)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         _WORKER.state = Failure("engine_unavailable", f"{type(error).__name__}: {error}", {})
         return
     _WORKER.plan, _WORKER.control, _WORKER.engine = plan, control, engine
@@ -119,7 +119,8 @@ def run(job: RenderJob) -> RenderedImage | Failure | Stopped:
         return Failure(error.reason, "" if error.cause is None else str(error.cause), dict(error.values))
     except MemoryError as error:
         return Failure("out_of_memory", f"MemoryError: {error}", {})
-    except Exception as error:
-        # Logged here, at a level that no setting hides: the request's line has room for the last word only.
+    except (Exception, SystemExit) as error:
+        # Logged here, at a level that no setting hides: the request's line has room for the last word only. A
+        # SystemExit would travel to the gateway and end that instead.
         log.exception("internal_error", job_id=job.job_id)
         return Failure("engine_failed", f"{type(error).__name__}: {error}", {})

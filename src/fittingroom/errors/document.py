@@ -7,9 +7,10 @@ depends on the two tables alone.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from fittingroom.errors.catalogue import CATALOGUE, PublishedCode
+from fittingroom.errors.catalogue import CATALOGUE
+from fittingroom.errors.published import PublishedCode
 from fittingroom.errors.reasons import REASONS
 
 _HEAD = """# Error codes
@@ -22,26 +23,45 @@ the codes are those of the published page of `ChangeClothes` and the common code
 `Message` is for people, in English or, with `X-TC-Language: zh-CN` (v1: `Language=zh-CN`), in Chinese. Where the
 published page contradicts itself on a limit (2000 or 3000 px, 8 or 10 MB), the message states the limit applied.
 
+In the recipes, *call* is `fittingroom call` or an official SDK with otherwise good parameters. Each code of the first
+two tables is brought about on a running server by `tests/errors/test_every_code.py`.
 """
 
-_SOURCES = {"action": "action", "common": "common", "both": "action, common"}
+_ANSWERED: tuple[tuple[str, Callable[[PublishedCode], str]], ...] = (
+    ("Code", lambda entry: f"`{entry.code}`"),
+    ("When", lambda entry: entry.when),
+    ("How to reproduce", lambda entry: entry.how),
+    ("What the caller should do", lambda entry: entry.remedy),
+    ("Meaning", lambda entry: entry.en),
+    ("中文", lambda entry: entry.zh),
+)
+_NEVER: tuple[tuple[str, Callable[[PublishedCode], str]], ...] = (
+    ("Code", lambda entry: f"`{entry.code}`"),
+    ("Why not", lambda entry: entry.never),
+    ("Meaning", lambda entry: entry.en),
+    ("中文", lambda entry: entry.zh),
+)
 
 
 def render() -> str:
     """The whole document, with a final newline."""
-    answered = {reason.code for reason in REASONS.values()}
-    used = [entry for entry in CATALOGUE.values() if entry.code in answered]
-    never = [entry for entry in CATALOGUE.values() if entry.code not in answered]
-    parts = [_HEAD, "## Codes that this server answers\n\n", *_table(used, "When")]
-    parts += ["\n## Published codes that this server never answers\n\n", *_table(never, "Why not")]
+    answered = [entry for entry in CATALOGUE.values() if entry.answered]
+    of_page = [entry for entry in answered if entry.source != "common"]
+    common = [entry for entry in answered if entry.source == "common"]
+    never = [entry for entry in CATALOGUE.values() if not entry.answered]
+    parts = [_HEAD, "\n## Codes of the action's page that this server answers\n\n", *_table(of_page, _ANSWERED)]
+    parts += ["\n## Common codes that this server answers\n\n", *_table(common, _ANSWERED)]
+    parts += ["\n## Published codes that this server never answers\n\n", *_table(never, _NEVER)]
     parts += ["\n## Messages\n\nEach cause has its own message; words in braces are filled in.\n\n", *_messages()]
     return "".join(parts)
 
 
-def _table(entries: Iterable[PublishedCode], meaning: str) -> Iterable[str]:
-    yield f"| Code | Published list | {meaning} | Default text | 中文 |\n|---|---|---|---|---|\n"
+def _table(
+    entries: Iterable[PublishedCode], columns: tuple[tuple[str, Callable[[PublishedCode], str]], ...]
+) -> Iterable[str]:
+    yield "| " + " | ".join(title for title, _ in columns) + " |\n" + "|---" * len(columns) + "|\n"
     for entry in entries:
-        yield f"| `{entry.code}` | {_SOURCES[entry.source]} | {entry.meaning} | {entry.en} | {entry.zh} |\n"
+        yield "| " + " | ".join(_cell(text(entry)) for _, text in columns) + " |\n"
 
 
 def _messages() -> Iterable[str]:

@@ -184,6 +184,12 @@ REASONS: Final[dict[str, Reason]] = {
         "The worker that processed this request stopped unexpectedly. Please try again.",
         "处理该请求的工作进程意外终止，请重试。",
     ),
+    "unreadable_answer": Reason(
+        "FailedOperation.Unknown",
+        "Unknown error: the try-on engine answered with something that this server cannot read. "
+        "Ask the server's operator to look at the log for this RequestId.",
+        "未知错误：试衣引擎返回了无法识别的内容，请联系管理员按 RequestId 查看日志。",
+    ),
     # --- dispatch (dispatch/local.py) ------------------------------------------------------------------------
     "queue_full": Reason(
         "RequestLimitExceeded",

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from fittingroom.dispatch.worker import Failure
 from fittingroom.engines.protocol import ClothesType, NoPersonFound, TryOnReport, TryOnResult
 from fittingroom.engines.threads import allowed_threads
 from fittingroom.errors import ApiError
@@ -79,6 +80,8 @@ def gone(pid: int) -> bool:
 def render(job, engine, checkpoint, images) -> RenderedImage:
     """Does what `job.job_id` says, then answers with the process id."""
     word, _, argument = job.job_id.partition(":")
+    if word in {"unpicklable", "foreign"}:
+        return _odd_answer(word, argument)
     ACTIONS[word](argument, checkpoint)
     assert engine.loaded_in == os.getpid()
     stages = {
@@ -127,13 +130,19 @@ def _libc_sleep(argument, checkpoint) -> None:
         ctypes.PyDLL(None).usleep(100_000)
 
 
-class Unpicklable(Exception):
-    def __reduce__(self):
-        raise TypeError("no")
+def _quit(argument, checkpoint) -> None:
+    raise SystemExit(argument)
 
 
-def _unpicklable(argument, checkpoint) -> None:
-    raise SystemExit(Unpicklable())
+class _Foreign:
+    """Travels well, but is no outcome."""
+
+
+def _odd_answer(word, argument) -> object:
+    """What no worker should answer with."""
+    if word == "unpicklable":
+        return RenderedImage(b"", "image/jpeg", 1, 1, "fake", {}, 1.0, ((n for n in ()),))
+    return Failure(argument, "", {}) if argument else _Foreign()
 
 
 ACTIONS = {
@@ -148,5 +157,5 @@ ACTIONS = {
     "refuse": _refuse,
     "raise": _raise,
     "hog": _hog,
-    "unpicklable": _unpicklable,
+    "quit": _quit,
 }
