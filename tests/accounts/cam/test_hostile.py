@@ -76,6 +76,13 @@ def test_the_bound_counts_all_but_blanks() -> None:
         parse(document_of(MAX_CHARACTERS + 1))
 
 
+def test_blanks_are_free_within_reason() -> None:
+    good = json.dumps({"version": "2.0", "statement": [RULE]})
+    parse(good + " " * MAX_CHARACTERS)
+    with pytest.raises(PolicyError, match="too large"):
+        parse(good + " " * 4 * MAX_CHARACTERS)
+
+
 def test_the_longest_list_is_taken() -> None:
     policy = parse({"version": "2.0", "statement": [{**RULE, "action": ["aiart:*"] * MAX_ITEMS}]})
     assert len(policy.statements[0].actions.globs) == 1

@@ -4,6 +4,7 @@ import re
 from ipaddress import IPv4Address, IPv6Address, ip_network
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -143,6 +144,23 @@ def test_stars_mean_what_they_say(pattern: str, name: str) -> None:
     expected = re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), name, re.DOTALL) is not None
     assert slow_match(pattern, name) is expected
     assert Glob(pattern).matches(name) is expected
+
+
+@given(
+    st.text("ab*", max_size=12), st.lists(st.sampled_from(["", "a", "ab", "*"]), min_size=12, max_size=12), st.data()
+)
+def test_names_made_for_a_pattern(pattern: str, fills: list[str], data: Any) -> None:
+    """Its stars filled in, it matches; a piece cut out of the name, it agrees with the reference."""
+    name = "".join(fill if sign == "*" else sign for sign, fill in zip(pattern, fills, strict=False))
+    assert Glob(pattern).matches(name)
+    cut = data.draw(st.integers(0, len(name)))
+    for shorter in (name[:cut], name[cut:], name[:cut] + name[cut + 1 :]):
+        assert Glob(pattern).matches(shorter) is slow_match(pattern, shorter)
+
+
+@pytest.mark.parametrize(("pattern", "name"), [("a*a", "a"), ("ab*ba", "aba"), ("*ab*ab*", "ab"), ("a*b*b", "ab")])
+def test_a_character_serves_one_piece_only(pattern: str, name: str) -> None:
+    assert not Glob(pattern).matches(name)
 
 
 V4 = st.builds(lambda n, length: ip_network((n, length), strict=False), st.integers(0, 2**32 - 1), st.integers(0, 32))
