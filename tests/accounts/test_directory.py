@@ -14,9 +14,9 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-def other(tmp_path: Path) -> Iterator[AccountStore]:
-    """The command line: another connection to the same files."""
-    database = Database.open(tmp_path)
+def other(tmp_path: Path, database_url: str | None) -> Iterator[AccountStore]:
+    """The command line: another connection to the same database."""
+    database = Database.open(tmp_path, database_url)
     yield AccountStore(database, Vault.open(tmp_path))
     database.close()
 

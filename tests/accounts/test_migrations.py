@@ -1,7 +1,6 @@
 """From the tables of the first version to today's, with rows in them."""
 
 import json
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -10,16 +9,18 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from cryptography.fernet import Fernet
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from fittingroom.accounts import Database, Directory, Vault, migrations, schema
+from fittingroom.accounts.connecting import connect
 
 FIRST = """
 CREATE TABLE meta (id INTEGER PRIMARY KEY, version INTEGER NOT NULL, revision INTEGER NOT NULL);
 CREATE TABLE accounts (id VARCHAR(36) PRIMARY KEY, name VARCHAR(64) NOT NULL UNIQUE, created_at FLOAT NOT NULL);
 CREATE TABLE keys (
     secret_id VARCHAR(64) PRIMARY KEY, account_id VARCHAR(36) NOT NULL REFERENCES accounts (id),
-    sealed BLOB NOT NULL, temporary BOOLEAN NOT NULL, expires_at FLOAT, enabled BOOLEAN NOT NULL,
+    sealed {bytes} NOT NULL, temporary BOOLEAN NOT NULL, expires_at FLOAT, enabled BOOLEAN NOT NULL,
     created_at FLOAT NOT NULL);
 CREATE INDEX ix_keys_account_id ON keys (account_id);
 INSERT INTO meta VALUES (1, 1, 7);
@@ -27,23 +28,25 @@ INSERT INTO accounts VALUES ('a1', 'shop', 100.0), ('a2', 'atelier', 101.0);
 """
 
 
-def first_version(folder: Path) -> Vault:
-    """A data directory as the first version left it; the vault that sealed its keys."""
+def first_version(folder: Path, url: str | None) -> Vault:
+    """A database as the first version left it; the vault that sealed its keys."""
     key = Fernet.generate_key()
     (folder / "master.key").write_bytes(key)
-    raw = sqlite3.connect(folder / "accounts.db")
-    raw.executescript(FIRST)
-    for secret_id, account, temporary, enabled in (
-        ("AKIDkept", "a1", 0, 1),
-        ("AKIDrevoked", "a1", 0, 0),
-        ("AKIDtemporary", "a2", 1, 1),
-    ):
-        sealed = Fernet(key).encrypt(json.dumps([secret_id, f"key of {secret_id}", None]).encode())
-        raw.execute(
-            "INSERT INTO keys VALUES (?, ?, ?, ?, NULL, ?, 1.0)", (secret_id, account, sealed, temporary, enabled)
-        )
-    raw.commit()
-    raw.close()
+    engine = connect(url or f"sqlite:///{folder / 'accounts.db'}")
+    with engine.begin() as connection:
+        for statement in FIRST.format(bytes="BLOB" if url is None else "BYTEA").split(";")[:-1]:
+            connection.execute(text(statement))
+        for secret_id, account, temporary, enabled in (
+            ("AKIDkept", "a1", False, True),
+            ("AKIDrevoked", "a1", False, False),
+            ("AKIDtemporary", "a2", True, True),
+        ):
+            sealed = Fernet(key).encrypt(json.dumps([secret_id, f"key of {secret_id}", None]).encode())
+            connection.execute(
+                text("INSERT INTO keys VALUES (:id, :account, :sealed, :temporary, NULL, :enabled, 1.0)"),
+                {"id": secret_id, "account": account, "sealed": sealed, "temporary": temporary, "enabled": enabled},
+            )
+    engine.dispose()
     return Vault([key.decode()])
 
 
@@ -59,9 +62,9 @@ def test_migrated_tables_are_those_of_the_schema(database: Database) -> None:
 
 
 @pytest.mark.anyio
-async def test_keys_of_the_first_version_go_on_working(tmp_path: Path) -> None:
-    vault = first_version(tmp_path)
-    database = Database.open(tmp_path)
+async def test_keys_of_the_first_version_go_on_working(tmp_path: Path, empty_url: str | None) -> None:
+    vault = first_version(tmp_path, empty_url)
+    database = Database.open(tmp_path, empty_url)
     directory = Directory(database, vault)
     directory.update()
     kept = await directory.find("AKIDkept", None)
@@ -78,16 +81,19 @@ async def test_keys_of_the_first_version_go_on_working(tmp_path: Path) -> None:
     database.close()
 
 
-def test_a_migration_that_fails_leaves_the_old_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    first_version(tmp_path)
+def test_a_migration_that_fails_leaves_the_old_tables(
+    tmp_path: Path, empty_url: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first_version(tmp_path, empty_url)
     monkeypatch.setattr("secrets.randbelow", lambda _below: 1 // 0)
     with pytest.raises(ZeroDivisionError):
-        Database.open(tmp_path)
+        Database.open(tmp_path, empty_url)
     monkeypatch.undo()
-    raw = sqlite3.connect(tmp_path / "accounts.db")
-    assert raw.execute("SELECT count(*) FROM keys WHERE temporary").fetchone() == (1,)
-    raw.close()
-    Database.open(tmp_path).close()
+    engine = connect(empty_url or f"sqlite:///{tmp_path / 'accounts.db'}")
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM keys WHERE temporary")).scalar_one() == 1
+    engine.dispose()
+    Database.open(tmp_path, empty_url).close()
 
 
 @pytest.mark.parametrize("verb", ["UPDATE audit SET actor = 'x'", "DELETE FROM audit"])

@@ -1,8 +1,10 @@
 import re
+from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
-from fittingroom.accounts import AccountError, AccountStore, Database
+from fittingroom.accounts import AccountError, AccountStore, Database, Vault, schema
 
 
 def test_an_account_is_created_and_listed(store: AccountStore) -> None:
@@ -108,7 +110,18 @@ def test_revoking_what_does_not_exist_is_an_error_and_no_change(store: AccountSt
     assert database.revision() == before
 
 
-def test_secrets_are_sealed_in_the_file(store: AccountStore, database: Database, tmp_path) -> None:
+def test_secrets_are_sealed_in_the_database(store: AccountStore, database: Database) -> None:
+    store.create_account("shop")
+    issued = store.create_key("shop")
+    with database.reading() as connection:
+        written = repr(connection.execute(select(schema.keys)).all())
+    assert issued.secret_id in written
+    assert issued.secret_key not in written
+
+
+def test_secrets_are_sealed_in_the_file(tmp_path: Path, vault: Vault) -> None:
+    database = Database.open(tmp_path)
+    store = AccountStore(database, vault)
     store.create_account("shop")
     issued = store.create_key("shop")
     database.close()

@@ -259,9 +259,10 @@ def _protect(connection: sa.Connection, table: str) -> None:
     elif connection.dialect.name == "postgresql":
         connection.exec_driver_sql(
             "CREATE OR REPLACE FUNCTION only_add() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$ BEGIN RAISE EXCEPTION 'rows of this table are only ever added'; END $$"
+            "$$ BEGIN RAISE integrity_constraint_violation "
+            "USING MESSAGE = 'rows of ' || TG_TABLE_NAME || ' are only ever added'; END $$"
         )
         connection.exec_driver_sql(
-            f"CREATE TRIGGER {table}_only_add BEFORE UPDATE OR DELETE ON {table} "
-            "FOR EACH ROW EXECUTE FUNCTION only_add()"
+            f"CREATE TRIGGER {table}_only_add BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION only_add()"
         )
