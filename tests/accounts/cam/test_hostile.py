@@ -53,10 +53,10 @@ HOSTILE = {
 @pytest.mark.parametrize("read", [parse, parse_trust])
 @pytest.mark.parametrize("name", HOSTILE)
 def test_refused_quickly_and_in_few_words(name: str, read: Any) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(PolicyError) as caught:
         read(HOSTILE[name])
-    assert time.perf_counter() - started < 1.0
+    assert time.process_time() - started < 1.0
     assert len(str(caught.value)) < 500
     assert str(caught.value).isprintable()
 
@@ -100,9 +100,9 @@ def test_the_longest_list_is_taken() -> None:
 )
 def test_patterns_cost_no_more_than_they_are_long(pattern: str, name: str) -> None:
     glob = Glob(pattern)
-    started = time.perf_counter()
+    started = time.process_time()
     assert glob.matches(name) is (set(pattern) == {"*"})
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 def test_a_full_policy_is_asked_in_microseconds() -> None:

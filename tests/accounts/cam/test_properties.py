@@ -54,7 +54,7 @@ REQUESTS = st.builds(
     st.sampled_from(ADDRESSES),
 )
 SEVERAL = st.lists(policies(), max_size=3)
-LAW = settings(max_examples=60)
+LAW = settings(max_examples=60, deadline=None)
 
 
 @LAW
@@ -138,7 +138,7 @@ def slow_match(pattern: str, name: str) -> bool:
     return row[-1]
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @given(st.text("ab*", max_size=12), st.text("ab*", max_size=14))
 def test_stars_mean_what_they_say(pattern: str, name: str) -> None:
     expected = re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), name, re.DOTALL) is not None
@@ -170,6 +170,7 @@ V6 = st.builds(
 ANY = st.integers(0, 2**32 - 1).map(IPv4Address) | st.integers(2**48, 2**128 - 1).map(IPv6Address)
 
 
+@settings(deadline=None)
 @given(st.lists(V4 | V6, max_size=8), ANY, st.data())
 def test_lists_of_networks_agree_with_ipaddress(networks: list[Any], address: Address, data: Any) -> None:
     if networks:
