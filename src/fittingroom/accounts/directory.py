@@ -11,11 +11,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from functools import lru_cache
 
 import structlog
 
 from fittingroom.accounts import sessions
-from fittingroom.accounts.cam import parse
+from fittingroom.accounts.cam import Policy, parse
 from fittingroom.accounts.database import AccountError, Database
 from fittingroom.accounts.records import KeyRecord
 from fittingroom.accounts.snapshot import Snapshot, read_snapshot
@@ -25,6 +26,12 @@ from fittingroom.errors import ApiError
 STALE_SECONDS = 5.0
 
 log = structlog.get_logger(__name__)
+
+
+@lru_cache(maxsize=256)
+def _session_policy(document: str) -> Policy:
+    """Compiled once for the many requests of a session."""
+    return parse(document, "session")
 
 
 class Directory:
@@ -99,7 +106,7 @@ class Directory:
             principal=principal,
             token=token,
             expires_at=session.expires_at,
-            policy=None if session.policy is None else parse(session.policy),
+            policy=None if session.policy is None else _session_policy(session.policy),
         )
 
     async def _follow(self) -> None:
