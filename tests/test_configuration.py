@@ -75,7 +75,11 @@ def test_a_secret_may_lie_in_a_file(leaf, tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_there_are_secrets() -> None:
-    assert [leaf.name for leaf in leaves() if leaf.secret] == ["results.signing_key", "accounts.master_key"]
+    assert [leaf.name for leaf in leaves() if leaf.secret] == [
+        "limits.url",
+        "results.signing_key",
+        "accounts.master_key",
+    ]
 
 
 def test_a_secret_in_two_places_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,6 +62,9 @@ class ServerSettings(Section):
     write_timeout: Seconds = Field(default=30.0, description="Seconds a peer may leave an answer unread.")
     max_header_bytes: Count = Field(default=64 * 1024, description="Bytes of request line and headers together.")
     drain_timeout: Seconds = Field(default=60.0, description="Seconds that running requests get after SIGTERM.")
+    trusted_proxies: Networks = Field(
+        default=(), description="Networks (CIDR) of your proxies, whose X-Forwarded-For tells the caller's address."
+    )
 
     @model_validator(mode="after")
     def _tls_pair(self) -> ServerSettings:
@@ -101,10 +104,37 @@ class WireSettings(Section):
 
 
 class LimitSettings(Section):
-    """What one account may use, and how long one request may take."""
+    """What one account, one address and all together may use, and how long one request may take."""
 
-    concurrency: Count = Field(default=1, description="Running jobs per account.")
+    concurrency: Count = Field(default=1, description="Running jobs per account that has no number of its own.")
     deadline: Seconds = Field(default=55.0, description="Seconds from request to answer; the SDKs give up at 60.")
+    total: int = Field(
+        default=0,
+        ge=0,
+        description="Jobs of all accounts that run or wait, on all gateways that share `limits.url`; 0 sets no limit.",
+    )
+    rate: int = Field(
+        default=20,
+        ge=0,
+        description="Requests per second of an account to one action, unless it has a number of its own; "
+        "0 sets no limit.",
+    )
+    account_rate: int = Field(
+        default=100, ge=0, description="Requests per second of an account to all actions; 0 sets no limit."
+    )
+    address_rate: int = Field(
+        default=20,
+        ge=0,
+        description="Requests per second of one address (IPv6: one /64), signed or not; 0 sets no limit.",
+    )
+    url: SecretStr | None = Field(
+        default=None,
+        description="`redis://` or `valkey://` URL in which several gateways count together; default: in memory.",
+    )
+    lease: Seconds = Field(
+        default=20.0, description="Seconds after which the permits of a dead gateway are free; only with `limits.url`."
+    )
+    timeout: Seconds = Field(default=1.0, description="Seconds that Redis may take to answer; only with `limits.url`.")
 
 
 class FetchSettings(Section):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import asynccontextmanager
+from ipaddress import ip_address
 from types import SimpleNamespace
 
 import callers
@@ -34,11 +35,12 @@ class Room:
         self.fetch_script = None
         self.probe_script = None
         self.render_script = None
+        self.caller = callers.key("AKIDtest", "secret")
         self.permits = self.fetcher = self.dispatcher = self.results = self
 
     @asynccontextmanager
-    async def hold(self, account_id: str):
-        self.events.append(f"hold {account_id}")
+    async def hold(self, account_id: str, concurrency: int):
+        self.events.append(f"hold {account_id} of {concurrency}")
         try:
             yield
         finally:
@@ -74,7 +76,8 @@ class Room:
         parameters = {name: value for name, value in {**GOOD, **(changes or {})}.items() if value is not None}
         context = RequestContext(
             request_id="11111111-2222-4333-8444-555555555555",
-            caller=callers.key("AKIDtest", "secret"),
+            caller=self.caller,
+            address=ip_address("203.0.113.9"),
             language=language,
             base_url="https://shop.example",
             deadline=time.monotonic() + 55,

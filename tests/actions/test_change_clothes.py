@@ -21,7 +21,7 @@ async def test_the_ordinary_way(room):
     assert (job.person, job.garment, job.clothes_type) == (b"ModelUrl", b"ClothesUrl", "Upper-body")
     assert (job.add_mark, job.logo, job.language, job.image_format) == (True, None, "en-US", "jpeg")
     assert job.job_id == "11111111-2222-4333-8444-555555555555"
-    assert room.events[0] == "hold account-1"
+    assert room.events[0] == "hold account-1 of 1"
     assert room.events[-2:] == ["render", "release"]
     assert set(room.events[1:-2]) == {
         f"{did} {name}" for did in ("fetched", "probed") for name in ("ModelUrl", "ClothesUrl")
@@ -222,7 +222,7 @@ async def test_one_failing_fetch_ends_the_others(room, tools, failing):
     error = await room.refused({"LogoParam": LOGO})
     assert (error.reason, error.values["parameter"]) == ("image_empty", failing)
     assert len(ended) == 2
-    assert room.events == ["hold account-1", "release"]
+    assert room.events == ["hold account-1 of 1", "release"]
 
 
 async def test_a_probe_ends_the_job_before_the_engine(room, tools):

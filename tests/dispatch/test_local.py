@@ -8,7 +8,7 @@ import pytest
 from fake_engines import gone, job
 from structlog.testing import capture_logs
 
-from fittingroom.accounts import AccountPermits
+from fittingroom.accounts.limits import MemoryPermits
 from fittingroom.dispatch import local
 from fittingroom.errors import ApiError
 from fittingroom.wire.running import Runner
@@ -118,11 +118,11 @@ async def test_a_job_deaf_to_checkpoints_is_killed_after_the_grace(dispatching, 
 async def test_a_permit_comes_back_only_when_the_worker_has_stopped(dispatching, later: float) -> None:
     running = await dispatching(grace=5.0)
     await running.run()
-    permits, runner = AccountPermits(1), Runner()
+    permits, runner = MemoryPermits(), Runner()
     deadline = time.monotonic() + 0.2
 
     async def held() -> None:
-        async with permits.hold("account"):
+        async with permits.hold("account", 1):
             await running.dispatcher.render(job("deaf:0.8"), deadline=deadline)
 
     with pytest.raises(ApiError) as caught:

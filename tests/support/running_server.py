@@ -26,6 +26,8 @@ SUPPORT = Path(__file__).resolve().parent
 COMMAND = Path(sys.executable).with_name("fittingroom")
 FLAT = ("--engine", "flat_engine:FlatEngine")
 LOOPBACK = ("--allow-net", "127.0.0.1/32")
+RATES = {f"FITTINGROOM_LIMITS__{name}": "1000000" for name in ("RATE", "ACCOUNT_RATE", "ADDRESS_RATE")}
+"""Counted but never reached: tests and benches are quicker than callers may be."""
 START_SECONDS = 90
 STOP_SECONDS = 20
 _ADDRESS = re.compile(r"(?:listening|running) on https?://[0-9A-Za-z.\[\]:-]+?:(\d+)")
@@ -79,11 +81,11 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
 
 @contextlib.contextmanager
 def running(data_dir: Path, *flags: str | Path, variables: Mapping[str, str] | None = None) -> Iterator[RunningServer]:
-    """A server with these flags, ready to take work; its weights folder and all else at default."""
+    """A server with these flags, ready to take work; but for `RATES` all else at default."""
     output = data_dir.parent / f"{data_dir.name}-serve.log"
     command = [str(COMMAND), "serve", "--port", "0", "--data-dir", str(data_dir), *map(str, flags)]
     with output.open("wb") as file:
-        process = subprocess.Popen(command, stdout=file, stderr=file, env=environment(variables))
+        process = subprocess.Popen(command, stdout=file, stderr=file, env=environment({**RATES, **(variables or {})}))
     try:
         server = RunningServer(address(process, output), data_dir, output, process)
         _await_ready(server, secure="--tls-cert" in flags)

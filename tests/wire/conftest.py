@@ -68,7 +68,7 @@ class Permits:
         self.held: set[str] = set()
 
     @asynccontextmanager
-    async def hold(self, account_id: str) -> AsyncIterator[None]:
+    async def hold(self, account_id: str, concurrency: int) -> AsyncIterator[None]:
         if account_id in self.held:
             raise ApiError("job_num_exceed")
         self.held.add(account_id)
@@ -76,6 +76,20 @@ class Permits:
             yield
         finally:
             self.held.discard(account_id)
+
+
+class Rates:
+    """Lets everything pass and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.addresses: list[str] = []
+        self.accounts: list[tuple[str, str, int | None]] = []
+
+    async def count_address(self, address: str) -> None:
+        self.addresses.append(address)
+
+    async def count_account(self, account_id: str, action: str, own_rate: int | None) -> None:
+        self.accounts.append((account_id, action, own_rate))
 
 
 class Fetcher:
@@ -142,6 +156,7 @@ class Services:
     def __init__(self, *keys: KeyRecord) -> None:
         self.keys = Keys(*keys)
         self.permits = Permits()
+        self.rates = Rates()
         self.fetcher = Fetcher()
         self.dispatcher = Dispatcher()
         self.results = Results()

@@ -6,7 +6,7 @@ changes that the command line makes beside it. This room touches the database an
 
 from fittingroom.accounts.database import AccountError, Database
 from fittingroom.accounts.directory import Directory
-from fittingroom.accounts.permits import AccountPermits
+from fittingroom.accounts.limits import Limits
 from fittingroom.accounts.records import (
     AccountRecord,
     KeyRecord,
@@ -21,7 +21,6 @@ from fittingroom.accounts.vault import Vault, VaultError
 __all__ = [
     "Account",
     "AccountError",
-    "AccountPermits",
     "AccountRecord",
     "AccountStore",
     "Database",
@@ -29,6 +28,7 @@ __all__ = [
     "IssuedKey",
     "KeyRecord",
     "KeySummary",
+    "Limits",
     "Plan",
     "Principal",
     "PrincipalKind",

@@ -72,7 +72,7 @@ async def handle(request: ChangeClothesRequest, context: RequestContext, service
     """Dress the person of `ModelUrl` in the garment of `ClothesUrl`."""
     clothes_type = _check_values(request)
     logo_image = _decode_logo(request, context)
-    async with services.permits.hold(context.account.id):
+    async with services.permits.hold(context.account.id, context.concurrency):
         person, garment, fetched_logo = await _fetch_all(request, context, services)
         job = RenderJob(
             person=person,

@@ -62,14 +62,29 @@ class StoredResult(Protocol):
 
 
 class Permits(Protocol):
-    """Counts the running jobs of each account."""
+    """Counts running jobs."""
 
-    def hold(self, account_id: str) -> AbstractAsyncContextManager[None]:
-        """Take one permit on entering and give it back on leaving.
+    def hold(self, account_id: str, concurrency: int) -> AbstractAsyncContextManager[None]:
+        """Take one of the account's `concurrency` permits on entering and give it back on leaving.
 
-        Entering never waits: it raises `ApiError("job_num_exceed")` when none is free. The action holds the permit in
-        the task that awaits `Dispatcher.render`, so it returns when that task has ended, not when the answer is sent;
-        a dispatcher whose `render` is cancelled must end only when the work has really stopped.
+        Entering never waits for one: it raises `ApiError` when none is free (job_num_exceed, total_exceed) or when that
+        cannot be told (limits_unavailable). The action holds the permit in the task that awaits `Dispatcher.render`, so
+        it returns when that task has ended, not when the answer is sent; a dispatcher whose `render` is cancelled must
+        end only when the work has really stopped. The block is cancelled, and ends with permit_lost, when the permit
+        cannot be kept any longer.
+        """
+
+
+class Rates(Protocol):
+    """Counts requests per second."""
+
+    async def count_address(self, address: str) -> None:
+        """Count a request from `address`. Raises `ApiError`: rate_address, limits_unavailable."""
+
+    async def count_account(self, account_id: str, action: str, own_rate: int | None) -> None:
+        """Count a request of an account to `action`. own_rate: the account's own limit, None for the setting.
+
+        Raises `ApiError`: rate_action, rate_account, limits_unavailable.
         """
 
 
@@ -83,6 +98,10 @@ class Services(Protocol):
     @property
     def permits(self) -> Permits:
         """Running jobs per account."""
+
+    @property
+    def rates(self) -> Rates:
+        """Requests per second."""
 
     @property
     def fetcher(self) -> Fetcher:

@@ -163,19 +163,24 @@ COMMON_CODES: Final[tuple[PublishedCode, ...]] = (
         "RequestLimitExceeded.GlobalRegionUinLimitExceeded",
         en="The account's requests are too frequent.",
         zh="主账号超过频率限制。",
-        never="A limit of requests in a second is not enforced.",
+        never="There is no limit over several regions: one server is one region.",
     ),
     _code(
         "RequestLimitExceeded.IPLimitExceeded",
         en="The address's requests are too frequent.",
         zh="IP 限频。",
-        never="A limit of requests in a second is not enforced.",
+        when="The requests per second from the caller's address, signed or not, have reached the limit.",
+        how="Start with `FITTINGROOM_LIMITS__ADDRESS_RATE=1` and call twice in a second.",
+        remedy="Call less often. Behind a proxy, its operator must list it in `server.trusted_proxies`.",
     ),
     _code(
         "RequestLimitExceeded.UinLimitExceeded",
         en="The account's requests are too frequent.",
         zh="主账号限频。",
-        never="A limit of requests in a second is not enforced.",
+        when="The account's requests per second to all actions together have reached the limit.",
+        how="Start with `FITTINGROOM_LIMITS__RATE=1` and `FITTINGROOM_LIMITS__ACCOUNT_RATE=1`, and call two actions in a "
+        "second.",
+        remedy="Call less often; the SDKs can do so by themselves.",
     ),
     _code(
         "RequestSizeLimitExceeded",
@@ -218,7 +223,8 @@ COMMON_CODES: Final[tuple[PublishedCode, ...]] = (
         "ServiceUnavailable",
         en="The service is unavailable now.",
         zh="当前服务暂时不可用。",
-        when="The server is shutting down.",
+        when="The server is shutting down; or it counts in Redis, which does not answer, has just been restarted, or was "
+        "lost for so long that a running job had to be stopped.",
         how="Send SIGTERM while a job runs, and call on a connection that is open already.",
         remedy="Try again, at another server or in a moment.",
     ),

@@ -174,6 +174,43 @@ REASONS: Final[dict[str, Reason]] = {
         "Too many tasks are being processed simultaneously. Please try again later.",
         "同时处理的任务数过多，请稍后重试。",
     ),
+    # --- limits (accounts/limits) ------------------------------------------------------------------------------
+    "total_exceed": Reason(
+        "RequestLimitExceeded",
+        "Too frequent requests: {total} requests are being processed or waiting already, as many as this service "
+        "takes. Try again in a few seconds.",
+        "请求过于频繁：已有 {total} 个请求正在处理或排队，达到服务上限，请几秒后重试。",
+    ),
+    "rate_action": Reason(
+        "RequestLimitExceeded",
+        "Your current request times equals to `{reached}` in a second, which exceeds the frequency limit `{limit}` "
+        "for a second. Please reduce the frequency of calls.",
+        "您当前每秒请求 `{reached}` 次，超过了每秒频率上限 `{limit}` 次，请降低调用频率。",
+    ),
+    "rate_account": Reason(
+        "RequestLimitExceeded.UinLimitExceeded",
+        "The number of uin requests exceeds the frequency limit: your account sent `{reached}` requests in a second to "
+        "all actions together, and the limit is `{limit}`. Please reduce the frequency of calls.",
+        "主账号限频：您的账号每秒向所有接口共请求 `{reached}` 次，超过了每秒频率上限 `{limit}` 次，请降低调用频率。",
+    ),
+    "rate_address": Reason(
+        "RequestLimitExceeded.IPLimitExceeded",
+        "The number of ip requests exceeds the frequency limit: your address sent more than `{limit}` requests in a "
+        "second. Please reduce the frequency of calls.",
+        "IP 限频：您的 IP 每秒请求超过了频率上限 `{limit}` 次，请降低调用频率。",
+    ),
+    "limits_unavailable": Reason(
+        "ServiceUnavailable",
+        "Service is unavailable now: this server cannot tell at the moment how many requests are being processed. "
+        "Please try again later.",
+        "服务暂不可用：服务当前无法统计处理中的请求数，请稍后重试。",
+    ),
+    "permit_lost": Reason(
+        "ServiceUnavailable",
+        "Service is unavailable now: your request was stopped, since this server could no longer count it among those "
+        "being processed. Please try again later.",
+        "服务暂不可用：服务无法继续统计该请求，处理已停止，请稍后重试。",
+    ),
     "timeout": Reason(
         "FailedOperation.RequestTimeout",
         "The backend service timed out: the picture was not ready within {seconds} seconds. Please try again.",

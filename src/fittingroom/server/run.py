@@ -42,6 +42,7 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
     with contextlib.closing(listening):
         services = _parts(settings)
         services.keys.update()  # a master key that does not fit is an error before anything starts
+        services.limits.check()
         config = _uvicorn(settings, services)
         address = address_of(listening, secure=config.is_ssl)
         server = AnnouncingServer(config, settings.server, lambda: announce(address))

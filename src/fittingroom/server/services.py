@@ -13,7 +13,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from fittingroom import pipeline
-from fittingroom.accounts import AccountPermits, Database, Directory, Vault
+from fittingroom.accounts import Database, Directory, Limits, Vault
+from fittingroom.accounts.limits import Permits, Rates
 from fittingroom.dispatch.local import LocalDispatcher
 from fittingroom.images.decode import probe
 from fittingroom.images.fetch import Fetcher
@@ -30,10 +31,20 @@ class LocalServices:
     settings: Settings
     database: Database
     keys: Directory
-    permits: AccountPermits
+    limits: Limits
     fetcher: Fetcher
     dispatcher: LocalDispatcher
     results: LocalResults
+
+    @property
+    def permits(self) -> Permits:
+        """Running jobs."""
+        return self.limits.permits
+
+    @property
+    def rates(self) -> Rates:
+        """Requests per second."""
+        return self.limits.rates
 
     def probe(self, data: bytes, *, parameter: str) -> None:
         """Look at a photo's header. Raises `ApiError`."""
@@ -46,6 +57,7 @@ class LocalServices:
             stack.callback(self.database.close)
             await self.keys.start()
             stack.push_async_callback(self.keys.stop)
+            stack.push_async_callback(self.limits.close)
             await self.fetcher.start()
             stack.push_async_callback(self.fetcher.close)
             await self.results.start()
@@ -53,6 +65,7 @@ class LocalServices:
             stack.callback(sweeping.cancel)
             await self.dispatcher.start()
             stack.push_async_callback(self.dispatcher.drain, self.settings.dispatch.grace)
+            await self.limits.settle()  # last, since engines load meanwhile
             yield
 
 
@@ -64,7 +77,7 @@ def local_services(settings: Settings) -> LocalServices:
         settings=settings,
         database=database,
         keys=Directory(database, vault, settings.accounts.refresh),
-        permits=AccountPermits(settings.limits.concurrency),
+        limits=Limits.of(settings),
         fetcher=Fetcher(settings.fetch),
         dispatcher=LocalDispatcher(settings, pipeline.render),
         results=_results(settings),

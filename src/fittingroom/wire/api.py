@@ -1,21 +1,22 @@
 """The endpoint `/`: one request in, one envelope out.
 
-`_serve` reads like the order of checks of the published service: method, size, body, action, signature, region,
-permission, parameters, then the action itself with its values, permit and work. Invariant: every answer is HTTP 200
-with a RequestId and a published code; a fault of ours is logged with its traceback and answered as InternalError.
+`_serve` reads like the order of checks of the published service: method, the address's rate, size, body, action,
+signature, region, permission, the account's rate, parameters, then the action itself with its values, permit and work.
+Invariant: every answer is HTTP 200 with a RequestId and a published code; a fault of ours is logged with its traceback
+and answered as InternalError.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from ipaddress import ip_address
 
 import structlog
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from fittingroom.accounts import access
+from fittingroom.accounts.cam import Address
 from fittingroom.accounts.records import KeyRecord
 from fittingroom.actions import registry
 from fittingroom.actions.context import RequestContext
@@ -24,11 +25,12 @@ from fittingroom.actions.services import Services
 from fittingroom.errors import ApiError
 from fittingroom.settings import Settings
 from fittingroom.wire import envelope
+from fittingroom.wire.address import Addresses, counted_as
 from fittingroom.wire.binding import bind
-from fittingroom.wire.body import BodyBudget, BodyShare, ClientGone, TooLarge, read_body
+from fittingroom.wire.body import FREE_BYTES, BodyBudget, BodyShare, ClientGone, TooLarge, read_body
 from fittingroom.wire.common import language, require
 from fittingroom.wire.hosts import base_url, candidates
-from fittingroom.wire.intake import FORM_TYPE, Arrived, Intake, take_in
+from fittingroom.wire.intake import FORM_TYPE, Arrived, take_in
 from fittingroom.wire.running import Runner
 from fittingroom.wire.trail import Trail
 from fittingroom.wire.verify import Verifier
@@ -47,6 +49,7 @@ class Api:
         self._verifier = Verifier(services.keys, settings.wire, clock)
         self._runner = Runner()
         self._bodies = BodyBudget(settings.wire.max_buffered_bytes)
+        self._addresses = Addresses(settings.server.trusted_proxies)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
@@ -85,6 +88,8 @@ class Api:
     ) -> Response:
         if scope["method"] not in {"GET", "POST"}:
             raise ApiError("unsupported_protocol")
+        address = self._addresses.of(scope)
+        await self._count(address, scope["method"], receive, trail, share)
         arrived = await self._receive(scope, headers, receive, trail, share)
         intake = take_in(arrived, strict_service=self._settings.wire.strict_service)
         trail.language, trail.client = intake.common.language, intake.common.client
@@ -94,9 +99,9 @@ class Api:
         caller = await self._verifier.identify(intake.signed(), self._hosts(arrived), intake.common.token)
         trail.account = caller.principal.account.name
         self._verifier.check_region(intake.common.region)
-        self._authorize(scope, caller, action, intake, trail)
+        await self._admit(caller, action, intake.common.region or "", address, trail)
         request = bind(action.request, intake.parameters(), text_only=intake.text_only)
-        context = self._context(scope, arrived, trail, caller)
+        context = self._context(scope, arrived, trail, caller, address)
         result = await self._runner.run(
             action.handle(request, context, self._services),
             receive,
@@ -105,16 +110,35 @@ class Api:
         )
         return envelope.success(result.model_dump(by_alias=True), trail.request_id)
 
-    def _authorize(self, scope: Scope, caller: KeyRecord, action: Action, intake: Intake, trail: Trail) -> None:
-        """Refuse a caller whose account's lists or policies do not let them do this from here."""
-        peer = scope.get("client")
-        access.check(
-            caller.caller(),
-            action.permission,
-            region=intake.common.region or "",
-            address=None if peer is None else ip_address(peer[0]),
-            request_id=trail.request_id,
-        )
+    async def _count(
+        self, address: Address | None, method: str, receive: Receive, trail: Trail, share: BodyShare
+    ) -> None:
+        """Refuse an address that asks too often, before any work; a guessed signature counts like a right one."""
+        try:
+            await self._services.rates.count_address(counted_as(address))
+        except ApiError:
+            if method == "POST":
+                await self._discard(receive, trail, share)
+            raise
+
+    async def _discard(self, receive: Receive, trail: Trail, share: BodyShare) -> None:
+        """Read a refused request's body unless it is large, so that its client gets to read the answer."""
+        trail.body_pending = True
+        try:
+            await read_body(receive, share, limit=FREE_BYTES, timeout=self._settings.wire.body_timeout)
+            trail.body_pending = False
+        except TooLarge as error:
+            trail.body_pending = not error.complete
+        except ApiError:
+            log.debug("refused_body_too_slow", request_id=trail.request_id)
+
+    async def _admit(
+        self, caller: KeyRecord, action: Action, region: str, address: Address | None, trail: Trail
+    ) -> None:
+        """Refuse a caller whose account's lists or policies do not let them do this from here, or who is too quick."""
+        access.check(caller.caller(), action.permission, region=region, address=address, request_id=trail.request_id)
+        account = caller.principal.account
+        await self._services.rates.count_account(account.id, action.permission, account.rate)
 
     async def _receive(
         self, scope: Scope, headers: dict[str, bytes], receive: Receive, trail: Trail, share: BodyShare
@@ -152,7 +176,9 @@ class Api:
         value = arrived.header(name) if self._settings.wire.trust_forwarded_host else None
         return value.partition(",")[0].strip() if value else None
 
-    def _context(self, scope: Scope, arrived: Arrived, trail: Trail, caller: KeyRecord) -> RequestContext:
+    def _context(
+        self, scope: Scope, arrived: Arrived, trail: Trail, caller: KeyRecord, address: Address | None
+    ) -> RequestContext:
         base = base_url(
             scope,
             host=self._forwarded(arrived, "x-forwarded-host") or arrived.header("host") or "",
@@ -162,6 +188,7 @@ class Api:
         return RequestContext(
             request_id=trail.request_id,
             caller=caller,
+            address=address,
             language=trail.language,
             base_url=base,
             deadline=trail.started + self._settings.limits.deadline,
