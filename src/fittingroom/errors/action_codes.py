@@ -173,11 +173,11 @@ ACTION_CODES: Final[tuple[PublishedCode, ...]] = (
         "RequestLimitExceeded",
         en="Requests are too frequent.",
         zh="请求过于频繁。",
-        when="The account's requests per second to this action, or the jobs of all accounts together, have reached their "
-        "limit; or all workers are busy and their queue is full; or the bodies of all requests together take up their "
-        "room.",
-        how="Start with `FITTINGROOM_LIMITS__RATE=1` and call twice in a second; or with `FITTINGROOM_DISPATCH__QUEUE=0` "
-        "and call from two accounts at the same time.",
+        when="The account's requests per second to this action, or the jobs of all accounts together, have reached "
+        "their limit; or all workers are busy and their queue is full; or the bodies of all requests together take up "
+        "their room.",
+        how="Start with `FITTINGROOM_LIMITS__RATE=1` and call twice in a second; or with "
+        "`FITTINGROOM_DISPATCH__QUEUE=0` and call from two accounts at the same time.",
         remedy="Try again after a few seconds, and less often; the SDKs can do so by themselves.",
     ),
     _code(

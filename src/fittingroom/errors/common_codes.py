@@ -178,8 +178,7 @@ COMMON_CODES: Final[tuple[PublishedCode, ...]] = (
         en="The account's requests are too frequent.",
         zh="主账号限频。",
         when="The account's requests per second to all actions together have reached the limit.",
-        how="Start with `FITTINGROOM_LIMITS__RATE=1` and `FITTINGROOM_LIMITS__ACCOUNT_RATE=1`, and call two actions in a "
-        "second.",
+        how="Start with `FITTINGROOM_LIMITS__RATE=0` and `FITTINGROOM_LIMITS__ACCOUNT_RATE=1`; call twice in a second.",
         remedy="Call less often; the SDKs can do so by themselves.",
     ),
     _code(
@@ -223,8 +222,8 @@ COMMON_CODES: Final[tuple[PublishedCode, ...]] = (
         "ServiceUnavailable",
         en="The service is unavailable now.",
         zh="当前服务暂时不可用。",
-        when="The server is shutting down; or it counts in Redis, which does not answer, has just been restarted, or was "
-        "lost for so long that a running job had to be stopped.",
+        when="The server is shutting down; or it counts in Redis, which does not answer, has just been restarted, or "
+        "was lost for so long that a running job had to be stopped.",
         how="Send SIGTERM while a job runs, and call on a connection that is open already.",
         remedy="Try again, at another server or in a moment.",
     ),
