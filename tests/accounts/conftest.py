@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from postgres_server import PostgresServer
 
-from fittingroom.accounts import AccountStore, Database, Vault
+from fittingroom.accounts import Database, Store, Vault
 
 
 class Clock:
@@ -56,5 +56,5 @@ def vault(tmp_path: Path) -> Vault:
 
 
 @pytest.fixture
-def store(database: Database, vault: Vault, clock: Clock) -> AccountStore:
-    return AccountStore(database, vault, clock)
+def store(database: Database, vault: Vault, clock: Clock) -> Store:
+    return Store(database, vault, "cli:alice", clock)

@@ -4,8 +4,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from fittingroom.accounts import AccountStore, Database, audit
+from fittingroom.accounts import Database, Store, audit
 from fittingroom.accounts.audit import Wanted
+from fittingroom.accounts.store import accounts
 
 
 def write(database: Database, actor: str = "cli:alice", action: str = "keys.create", at: float = 1.0, **values) -> None:
@@ -18,8 +19,8 @@ def listed(database: Database, **wanted: object) -> list[audit.AuditRow]:
         return audit.listing(connection, Wanted(**wanted))
 
 
-def test_a_row_tells_who_changed_what(store: AccountStore, database: Database) -> None:
-    account = store.create_account("shop")
+def test_a_row_tells_who_changed_what(store: Store, database: Database) -> None:
+    account = accounts.create(store, "shop")
     with database.changing() as connection:
         audit.record(connection, "cli:alice", "keys.revoke", account.id, "AKIDx", {"reason": "衣", "hours": 2}, at=5.0)
     (row,) = listed(database, action="keys.revoke")
@@ -53,8 +54,8 @@ def test_long_names_are_cut(database: Database) -> None:
     assert (len(row.actor), len(row.target)) == (128, 256)
 
 
-def test_the_list_can_be_narrowed(store: AccountStore, database: Database) -> None:
-    shop = store.create_account("shop")
+def test_the_list_can_be_narrowed(store: Store, database: Database) -> None:
+    shop = accounts.create(store, "shop")
     write(database, action="keys.create", at=10.0, account_id=shop.id, target="1")
     write(database, action="keys.revoke", at=20.0, actor="cli:bob", target="2")
     write(database, action="users.create", at=30.0, target="3")

@@ -7,17 +7,18 @@ import pytest
 from sqlalchemy import update
 from structlog.testing import capture_logs
 
-from fittingroom.accounts import AccountError, AccountStore, Database, Directory, Vault, VaultError, schema
+from fittingroom.accounts import AccountError, Database, Directory, Store, Vault, VaultError, schema
+from fittingroom.accounts.store import accounts, keys
 from fittingroom.errors import ApiError
 
 pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-def other(tmp_path: Path, database_url: str | None) -> Iterator[AccountStore]:
+def other(tmp_path: Path, database_url: str | None) -> Iterator[Store]:
     """The command line: another connection to the same database."""
     database = Database.open(tmp_path, database_url)
-    yield AccountStore(database, Vault.open(tmp_path))
+    yield Store(database, Vault.open(tmp_path), "cli:alice")
     database.close()
 
 
@@ -35,9 +36,9 @@ async def until(condition) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_finds_a_key_with_all_it_needs(other: AccountStore, database: Database, vault: Vault) -> None:
-    account = other.create_account("shop")
-    issued = other.create_key("shop")
+async def test_finds_a_key_with_all_it_needs(other: Store, database: Database, vault: Vault) -> None:
+    account = accounts.create(other, "shop")
+    issued = keys.create(other, "shop")
     made = Directory(database, vault)
     made.update()
     found = await made.find(issued.secret_id, None)
@@ -50,24 +51,22 @@ async def test_finds_a_key_with_all_it_needs(other: AccountStore, database: Data
     assert found.enabled
 
 
-async def test_a_temporary_key_is_known_by_its_token_alone(
-    other: AccountStore, database: Database, vault: Vault
-) -> None:
+async def test_a_temporary_key_is_known_by_its_token_alone(other: Store, database: Database, vault: Vault) -> None:
     following = Directory(database, vault)
-    account = other.create_account("shop")
+    account = accounts.create(other, "shop")
     following.update()
-    issued = other.create_key("shop", temporary=60)
+    issued = keys.create_temporary(other, "shop", None, 60)
     found = await following.find(issued.secret_id, issued.token)
     assert found is not None
     assert (found.secret_key, found.token, found.expires_at) == (issued.secret_key, issued.token, issued.expires_at)
     assert found.principal.account.id == account.id
 
 
-async def test_a_temporary_key_needs_its_own_token(other: AccountStore, database: Database, vault: Vault) -> None:
+async def test_a_temporary_key_needs_its_own_token(other: Store, database: Database, vault: Vault) -> None:
     following = Directory(database, vault)
-    other.create_account("shop")
+    accounts.create(other, "shop")
     following.update()
-    issued, another = other.create_key("shop", temporary=60), other.create_key("shop", temporary=60)
+    issued, another = keys.create_temporary(other, "shop", None, 60), keys.create_temporary(other, "shop", None, 60)
     for token in (None, "", "x" * 128, another.token):
         with pytest.raises(ApiError) as caught:
             await following.find(issued.secret_id, token)
@@ -76,10 +75,10 @@ async def test_a_temporary_key_needs_its_own_token(other: AccountStore, database
     assert await following.find(stranger, issued.token) is None
 
 
-async def test_sessions_end_with_their_user(other: AccountStore, database: Database, vault: Vault, clock) -> None:
+async def test_sessions_end_with_their_user(other: Store, database: Database, vault: Vault, clock) -> None:
     following = Directory(database, vault)
-    other.create_account("shop")
-    issued = other.create_key("shop", temporary=60)
+    accounts.create(other, "shop")
+    issued = keys.create_temporary(other, "shop", None, 60)
     for change in ({"enabled": False}, {"enabled": True, "sessions_after": time.time() + 1}):
         with database.changing() as connection:
             connection.execute(update(schema.users).values(change))
@@ -97,9 +96,9 @@ async def test_an_unknown_id_is_none(following: Directory) -> None:
     assert await following.find("", None) is None
 
 
-async def test_a_new_key_is_known_without_a_restart(following: Directory, other: AccountStore) -> None:
-    other.create_account("shop")
-    issued = other.create_key("shop")
+async def test_a_new_key_is_known_without_a_restart(following: Directory, other: Store) -> None:
+    accounts.create(other, "shop")
+    issued = keys.create(other, "shop")
 
     async def known() -> bool:
         return await following.find(issued.secret_id, None) is not None
@@ -107,11 +106,11 @@ async def test_a_new_key_is_known_without_a_restart(following: Directory, other:
     await until(known)
 
 
-async def test_a_revoked_key_is_unknown_without_a_restart(following: Directory, other: AccountStore) -> None:
-    other.create_account("shop")
-    issued = other.create_key("shop")
+async def test_a_revoked_key_is_unknown_without_a_restart(following: Directory, other: Store) -> None:
+    accounts.create(other, "shop")
+    issued = keys.create(other, "shop")
     following.update()
-    other.revoke_key(issued.secret_id)
+    keys.revoke(other, issued.secret_id)
 
     async def revoked() -> bool:
         return await following.find(issued.secret_id, None) is None
@@ -128,10 +127,10 @@ async def test_finding_touches_no_disk(
 
 
 async def test_an_unchanged_database_is_not_read_again(
-    other: AccountStore, database: Database, vault: Vault, monkeypatch: pytest.MonkeyPatch
+    other: Store, database: Database, vault: Vault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other.create_account("shop")
-    first = other.create_key("shop")
+    accounts.create(other, "shop")
+    first = keys.create(other, "shop")
     opened: list[str] = []
     real = vault.open_sealed
     monkeypatch.setattr(vault, "open_sealed", lambda id_, sealed: (opened.append(id_), real(id_, sealed))[1])
@@ -139,14 +138,14 @@ async def test_an_unchanged_database_is_not_read_again(
     made.update()
     made.update()
     assert opened == [first.secret_id]
-    second = other.create_key("shop")
+    second = keys.create(other, "shop")
     made.update()
     assert opened == [first.secret_id, second.secret_id]
 
 
-async def test_a_record_shows_no_secret(other: AccountStore, database: Database, vault: Vault) -> None:
-    other.create_account("shop")
-    issued = other.create_key("shop", temporary=60)
+async def test_a_record_shows_no_secret(other: Store, database: Database, vault: Vault) -> None:
+    accounts.create(other, "shop")
+    issued = keys.create_temporary(other, "shop", None, 60)
     made = Directory(database, vault)
     made.update()
     shown = repr(await made.find(issued.secret_id, issued.token))
@@ -156,11 +155,9 @@ async def test_a_record_shows_no_secret(other: AccountStore, database: Database,
     assert issued.token not in shown
 
 
-async def test_a_replaced_master_key_is_an_error_at_start(
-    other: AccountStore, database: Database, tmp_path: Path
-) -> None:
-    other.create_account("shop")
-    other.create_key("shop")
+async def test_a_replaced_master_key_is_an_error_at_start(other: Store, database: Database, tmp_path: Path) -> None:
+    accounts.create(other, "shop")
+    keys.create(other, "shop")
     (tmp_path / "master.key").unlink()
     with pytest.raises(VaultError, match="replaced or lost"):
         await Directory(database, Vault.open(tmp_path)).start()
@@ -187,7 +184,7 @@ async def test_a_copy_that_cannot_be_confirmed_is_not_used(following: Directory,
 )
 async def test_following_outlives_a_broken_database_and_says_so(
     following: Directory,
-    other: AccountStore,
+    other: Store,
     database: Database,
     monkeypatch: pytest.MonkeyPatch,
     failure: Exception,
@@ -204,8 +201,8 @@ async def test_following_outlives_a_broken_database_and_says_so(
             return any(said in entry["detail"] for entry in logs if entry["event"] == "keys_unreadable")
 
         await until(complained)
-    other.create_account("shop")
-    issued = other.create_key("shop")
+    accounts.create(other, "shop")
+    issued = keys.create(other, "shop")
 
     async def known() -> bool:
         return await following.find(issued.secret_id, None) is not None

@@ -10,14 +10,14 @@ def test_create_and_list(run, tmp_path: Path) -> None:
     assert "fittingroom keys create shop" in made.out
     listed = run("accounts", "list", "--data-dir", tmp_path)
     heading, row = listed.out.splitlines()
-    assert heading.split() == ["name", "keys", "created"]
-    assert row.split()[:2] == ["shop", "0"]
+    assert heading.split() == ["name", "uin", "status", "plan", "users", "keys", "created"]
+    assert [*row.split()[:1], *row.split()[2:6]] == ["shop", "active", "free", "1", "0"]
 
 
 def test_list_as_json(run, tmp_path: Path) -> None:
     run("accounts", "create", "shop", "--data-dir", tmp_path)
     run("keys", "create", "shop", "--data-dir", tmp_path)
-    (account,) = json.loads(run("accounts", "list", "--as-json", "--data-dir", tmp_path).out)
+    (account,) = json.loads(run("accounts", "list", "--json", "--data-dir", tmp_path).out)
     assert (account["name"], account["keys"]) == ("shop", 1)
 
 

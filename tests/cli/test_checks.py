@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from fittingroom.accounts import AccountStore, Database, Vault
+from fittingroom.accounts import Database, Store, Vault
+from fittingroom.accounts.store import accounts, keys
 from fittingroom.cli import checks
 from fittingroom.cli.checks import Finding
 from fittingroom.models.manifest import engine_weights
@@ -18,9 +19,9 @@ def settings(tmp_path: Path) -> Settings:
 
 def made(settings: Settings) -> Settings:
     database = Database.open(settings.data_dir)
-    store = AccountStore(database, Vault.open(settings.data_dir))
-    store.create_account("shop")
-    store.create_key("shop")
+    store = Store(database, Vault.open(settings.data_dir), "cli:alice")
+    accounts.create(store, "shop")
+    keys.create(store, "shop")
     database.close()
     return settings
 

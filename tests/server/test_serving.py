@@ -1,5 +1,6 @@
 """The server as an operator runs it, in a process of its own."""
 
+import functools
 import http.client
 import json
 import os
@@ -19,7 +20,8 @@ from picture_server import PictureServer
 from pictures import encoded, figure, garment
 from running_server import FLAT, LOOPBACK, RunningServer, environment, running
 
-from fittingroom.accounts import AccountStore, Database, Vault
+from fittingroom.accounts import Database, Store, Vault
+from fittingroom.accounts.store import accounts, keys
 from fittingroom.client import ApiClient, CallFailed, CallRefused, Credential
 
 
@@ -33,23 +35,27 @@ def pictures() -> Iterator[PictureServer]:
 
 
 def new_data(folder: Path) -> Path:
-    with accounts(folder / "data") as store:
-        store.create_account("shop")
+    with opened(folder / "data") as store:
+        accounts.create(store, "shop")
     return folder / "data"
 
 
 @contextmanager
-def accounts(data_dir: Path) -> Iterator[AccountStore]:
+def opened(data_dir: Path) -> Iterator[Store]:
     """What the command line does, without waiting for a process."""
     database = Database.open(data_dir)
-    yield AccountStore(database, Vault.open(data_dir))
+    yield Store(database, Vault.open(data_dir), "cli:alice")
     database.close()
 
 
 def make_key(data_dir: Path) -> Credential:
-    with accounts(data_dir) as store:
-        issued = store.create_key("shop")
+    with opened(data_dir) as store:
+        issued = keys.create(store, "shop")
     return Credential(issued.secret_id, issued.secret_key)
+
+
+the_key = functools.cache(make_key)
+"""One for all tests of a server: a user has few keys."""
 
 
 @pytest.fixture
@@ -64,7 +70,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
 
 
 def caller(server: RunningServer, pictures: PictureServer, key=None) -> Callable[[str], dict[str, object]]:
-    client = ApiClient(server.url, key or make_key(server.data_dir), timeout=30)
+    client = ApiClient(server.url, key or the_key(server.data_dir), timeout=30)
 
     def call(trick: str = "None") -> dict[str, object]:
         urls = {"ModelUrl": pictures.url("/person.png"), "ClothesUrl": pictures.url(f"/{trick}.png")}
@@ -119,8 +125,8 @@ def test_a_running_server_follows_new_and_revoked_keys(shared: RunningServer, pi
     key = make_key(shared.data_dir)
     call = caller(shared, pictures, key)
     until(lambda: known(call), 2.5)
-    with accounts(shared.data_dir) as store:
-        store.revoke_key(key.secret_id)
+    with opened(shared.data_dir) as store:
+        keys.revoke(store, key.secret_id)
     until(lambda: not known(call), 2.5)
 
 

@@ -15,24 +15,21 @@ from fittingroom.accounts.records import (
     PrincipalKind,
     ServiceStatus,
 )
-from fittingroom.accounts.store import Account, AccountStore, IssuedKey, KeySummary
+from fittingroom.accounts.store import Store
 from fittingroom.accounts.vault import Vault, VaultError
 
 __all__ = [
-    "Account",
     "AccountError",
     "AccountRecord",
-    "AccountStore",
     "Database",
     "Directory",
-    "IssuedKey",
     "KeyRecord",
-    "KeySummary",
     "Limits",
     "Plan",
     "Principal",
     "PrincipalKind",
     "ServiceStatus",
+    "Store",
     "Vault",
     "VaultError",
 ]

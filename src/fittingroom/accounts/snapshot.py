@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -42,6 +42,18 @@ class Snapshot:
 
 def read_snapshot(connection: Connection, vault: Vault, before: Snapshot) -> Snapshot:
     """Read everything. Raises `VaultError` when the master key does not open a secret."""
+    callers = read_callers(connection, before)
+    rows = connection.execute(select(schema.keys).where(schema.keys.c.revoked_at.is_(None))).all()
+    secret = _opener(vault, before)
+    return replace(
+        callers,
+        keys={row.secret_id: _key(row, callers.principals, secret) for row in rows},
+        sealed={row.secret_id: row.sealed for row in rows},
+    )
+
+
+def read_callers(connection: Connection, before: Snapshot) -> Snapshot:
+    """Read everything but the keys."""
     revision = connection.execute(select(schema.meta.c.revision)).scalar_one()
     accounts = _accounts(connection)
     named = {row.id: (row.name, row.document) for row in connection.execute(select(schema.policies))}
@@ -54,16 +66,7 @@ def read_snapshot(connection: Connection, vault: Vault, before: Snapshot) -> Sna
     users = connection.execute(select(schema.users)).all()
     principals = {row.id: _user(row, accounts, attached) for row in users}
     principals |= {row.id: _role(row, accounts, attached, trusts) for row in roles}
-    rows = connection.execute(select(schema.keys).where(schema.keys.c.revoked_at.is_(None))).all()
-    return Snapshot(
-        revision=int(revision),
-        keys={row.secret_id: _key(row, principals, _opener(vault, before)) for row in rows},
-        principals=principals,
-        accounts=accounts,
-        sealed={row.secret_id: row.sealed for row in rows},
-        compiled=compiled,
-        trusts=trusts,
-    )
+    return Snapshot(revision=int(revision), principals=principals, accounts=accounts, compiled=compiled, trusts=trusts)
 
 
 def _accounts(connection: Connection) -> dict[str, AccountRecord]:

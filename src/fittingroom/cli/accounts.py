@@ -1,19 +1,24 @@
-"""`fittingroom accounts create|list`: whose jobs are counted together.
+"""`fittingroom accounts`: create, list, show, rename and limit accounts.
 
-Works on the files of the data directory, also while a server runs on them.
+Works on the database, also while servers run on it. An account is never deleted: `fittingroom status` stops it.
 """
 
 from __future__ import annotations
 
-import json
+import time
 from dataclasses import asdict
+from typing import Annotated, Literal
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
-from fittingroom.cli.common import HERE, Place, reported
-from fittingroom.cli.tables import moment, show
+from fittingroom.accounts.store import accounts, keys, networks, policies, users
+from fittingroom.cli import account_page
+from fittingroom.cli.common import HERE, AsJson, Place, reported
+from fittingroom.cli.tables import moment, print_json, show_all
 
-app = App(name="accounts", help="Create and list accounts.")
+app = App(name="accounts", help="Create, list, show, rename and limit accounts.")
+
+Limit = int | Literal["default"]
 
 
 @app.command
@@ -27,14 +32,14 @@ def create(name: str, *, place: Place = HERE) -> int:
         1 to 64 letters, digits, '.', '_', '-' or '@'.
     """
     with place.store() as store:
-        account = store.create_account(name)
+        account = accounts.create(store, name)
     print(f"account {account.name} created; make a key with: fittingroom keys create {account.name}")
     return 0
 
 
 @app.command(name="list")
 @reported
-def list_(*, as_json: bool = False, place: Place = HERE) -> int:
+def list_(*, as_json: AsJson = False, place: Place = HERE) -> int:
     """List all accounts.
 
     Parameters
@@ -43,10 +48,95 @@ def list_(*, as_json: bool = False, place: Place = HERE) -> int:
         Print JSON instead of a table.
     """
     with place.store() as store:
-        accounts = store.list_accounts()
+        listed = accounts.listing(store)
+    show_all(
+        listed,
+        ("name", "uin", "status", "plan", "users", "keys", "created"),
+        lambda one: (
+            one.name,
+            str(one.uin),
+            one.status,
+            one.plan,
+            str(one.users),
+            str(one.keys),
+            moment(one.created_at),
+        ),
+        as_json=as_json,
+    )
+    return 0
+
+
+@app.command
+@reported
+def show(name: str, *, as_json: AsJson = False, place: Place = HERE) -> int:
+    """Show everything about one account: limits, balances, users, keys, policies, roles and addresses.
+
+    Parameters
+    ----------
+    name
+        The account.
+    as_json
+        Print JSON instead of text.
+    """
+    with place.store() as store:
+        page = account_page.Page(
+            account=accounts.find(store, name),
+            balances=accounts.balances(store, name),
+            users=users.listing(store, name),
+            keys=keys.listing(store, name),
+            policies=policies.listing(store, name),
+            roles=accounts.role_names(store, name),
+            addresses=networks.listing(store, name),
+        )
     if as_json:
-        print(json.dumps([asdict(account) for account in accounts], indent=2))
+        print_json(asdict(page))
     else:
-        rows = [(account.name, str(account.keys), moment(account.created_at)) for account in accounts]
-        show(("name", "keys", "created"), rows)
+        account_page.show(page, time.time())
+    return 0
+
+
+@app.command
+@reported
+def rename(name: str, new_name: str, *, place: Place = HERE) -> int:
+    """Give an account another name. Its number, keys and policies stay.
+
+    Parameters
+    ----------
+    name
+        The account.
+    new_name
+        Its new name.
+    """
+    with place.store() as store:
+        accounts.rename(store, name, new_name)
+    print(f"account {name} is now {new_name}")
+    return 0
+
+
+@app.command
+@reported
+def limit(
+    name: str,
+    *,
+    concurrency: Annotated[Limit | None, Parameter(negative=())] = None,
+    rate: Annotated[Limit | None, Parameter(negative=())] = None,
+    place: Place = HERE,
+) -> int:
+    """Set limits of one account instead of those in the settings.
+
+    Parameters
+    ----------
+    name
+        The account.
+    concurrency
+        Jobs at once, or `default` for what the settings say.
+    rate
+        Requests per second, or `default`.
+    """
+    given = {"concurrency": concurrency, "rate": rate}
+    limits = {noun: None if value == "default" else value for noun, value in given.items() if value is not None}
+    with place.store() as store:
+        accounts.limit(store, name, limits)
+    told = ", ".join(f"{noun} {'as in the settings' if value is None else value}" for noun, value in limits.items())
+    print(f"account {name}: {told}")
     return 0

@@ -5,22 +5,27 @@ Invariant: a problem that the operator can solve is one line on stderr and exit 
 
 from __future__ import annotations
 
+import getpass
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import ParamSpec
+from typing import Annotated, ParamSpec
 
 from cyclopts import Parameter
 
-from fittingroom.accounts import AccountError, AccountStore, Database, Vault, VaultError
+from fittingroom.accounts import AccountError, Database, Store, Vault, VaultError
 from fittingroom.configuration import Configuration, ConfigurationError, load_configuration
 
 FAILED = 1
 
 P = ParamSpec("P")
+
+AsJson = Annotated[bool, Parameter(name="--json", negative=())]
+"""Of commands that print a table: print JSON instead."""
 
 
 @Parameter(name="*")
@@ -45,19 +50,31 @@ class Place:
         return load_configuration(self.config, {"data_dir": self.data_dir, **named})
 
     @contextmanager
-    def store(self) -> Iterator[AccountStore]:
+    def store(self) -> Iterator[Store]:
         """The accounts in force. Raises `AccountError`, `VaultError`, `ConfigurationError`."""
         settings = self.configuration().settings
         vault = Vault.open(settings.data_dir, settings.accounts.master_key)
         database = Database.open(settings.data_dir, settings.accounts.database)
         try:
-            yield AccountStore(database, vault)
+            yield Store(database, vault, actor())
         finally:
             database.close()
 
 
 HERE = Place()
 """No flag given: settings come from the environment and the defaults."""
+
+
+def actor() -> str:
+    """Who runs this command, for the audit: the operating system's word, not the environment's."""
+    if not hasattr(os, "getuid"):
+        return f"cli:{getpass.getuser()}"
+    import pwd  # noqa: PLC0415  # only where there are such users
+
+    try:
+        return f"cli:{pwd.getpwuid(os.getuid()).pw_name}"
+    except KeyError:  # a container's user that has no name
+        return f"cli:{os.getuid()}"
 
 
 def reported(command: Callable[P, int]) -> Callable[P, int]:
