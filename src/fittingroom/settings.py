@@ -199,6 +199,9 @@ class DispatchSettings(Section):
     grace: Seconds = Field(default=5.0, description="Seconds between asking a job to stop and killing its worker.")
     memory_mb: int = Field(default=4096, ge=0, description="MiB of private memory per worker; 0 sets no limit.")
     threads: int = Field(default=0, ge=0, description="Threads per worker for the networks; 0 divides the cores.")
+    job_timeout: Seconds | None = Field(
+        default=None, description="Seconds that one job may keep its worker; default: until the request's deadline."
+    )
     setup_timeout: Seconds = Field(default=120.0, description="Seconds in which a worker must have loaded its engine.")
 
     @property

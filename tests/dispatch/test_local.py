@@ -319,3 +319,14 @@ async def test_draining_ends_what_takes_too_long(dispatching) -> None:
     assert time.monotonic() - started < 3
     assert await code(working) == await code(waiting) == "shutting_down"
     assert gone(pid)
+
+
+async def test_a_job_may_have_less_time_than_its_request(dispatching) -> None:
+    running = await dispatching(job_timeout=0.3)
+    pid = await running.pid()
+    started = time.monotonic()
+    with pytest.raises(ApiError) as caught:
+        await running.run("steps:30")
+    assert time.monotonic() - started < 2
+    assert (caught.value.reason, caught.value.values["seconds"]) == ("timeout", "0.3")
+    assert await running.pid() == pid

@@ -1,7 +1,7 @@
 """An engine for tests of the road, not of the picture: it pastes the garment as a flat rectangle.
 
 It keeps the protocol's promises (own size, bit-exact outside the mask, checkpoints) and needs no weights, so that a
-server under test starts at once. Never registered: tests name it as `flat_engine:FlatEngine`. Three garments make it
+server under test starts at once. Never registered: tests name it as `flat_engine:FlatEngine`. Some garments make it
 misbehave on purpose, told by the colour of their top left pixel: see `TRICKS`.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import time
+from typing import Any
 
 import numpy as np
 
@@ -25,8 +26,19 @@ from fittingroom.engines.protocol import (
     never_cancelled,
 )
 
-TRICKS = {"crash": (255, 0, 255), "no-garment": (0, 255, 255), "no-person": (255, 255, 0), "slow": (0, 0, 255)}
+TRICKS = {
+    "crash": (255, 0, 255),
+    "no-garment": (0, 255, 255),
+    "no-person": (255, 255, 0),
+    "slow": (0, 0, 255),
+    "fail": (255, 0, 0),
+    "hungry": (0, 255, 0),
+    "odd": (0, 0, 0),
+    "spin": (128, 0, 128),
+    "deaf": (0, 128, 128),
+}
 SLOW_SECONDS = 1.5
+HUNGRY_BYTES = 1 << 37
 DEFAULTS = TryOnOptions()
 
 
@@ -60,23 +72,34 @@ class FlatEngine:
         picture[rows, columns] = garment[np.ix_(from_rows, from_columns)]
         mask[rows, columns] = 1
         checkpoint()
-        return TryOnResult(picture, _report(mask, time.perf_counter() - started))
+        return TryOnResult(picture, _report(mask, time.perf_counter() - started, odd=_asked(garment) == "odd"))
 
 
-def _report(mask: Mask, seconds: float) -> TryOnReport:
-    return TryOnReport("flat", mask, {"paste": seconds}, 0.0, ("The flat engine is for tests.",))
+def _report(mask: Mask, seconds: float, *, odd: bool) -> TryOnReport:
+    said: Any = "The flat engine is for tests."
+    return TryOnReport("flat", mask, {"paste": seconds}, 0.0, ((n for n in ()) if odd else said,))
+
+
+def _asked(garment: RgbImage) -> str | None:
+    corner = garment[:8, :8].reshape(-1, 3).mean(axis=0)
+    return next((name for name, colour in TRICKS.items() if np.abs(corner - np.array(colour)).max() < 24), None)
 
 
 def _trick(garment: RgbImage, checkpoint: Checkpoint) -> None:
-    corner = garment[:8, :8].reshape(-1, 3).mean(axis=0)
-    asked = [name for name, colour in TRICKS.items() if np.abs(corner - np.array(colour)).max() < 24]
-    if "crash" in asked:
+    trick = _asked(garment)
+    if trick == "crash":
         os._exit(9)
-    if "no-garment" in asked:
+    if trick == "no-garment":
         raise NoGarmentFound("the test's garment says so")
-    if "no-person" in asked:
+    if trick == "no-person":
         raise NoPersonFound("the test's garment says so")
-    end = time.monotonic() + (SLOW_SECONDS if "slow" in asked else 0)
+    if trick == "fail":
+        raise RuntimeError("the test's garment says so")
+    if trick == "hungry":
+        np.ones(HUNGRY_BYTES, np.uint8)
+    end = time.monotonic() + {"slow": SLOW_SECONDS, "spin": 60, "deaf": 60}.get(trick or "", 0)
     while time.monotonic() < end:
-        time.sleep(0.02)
-        checkpoint()
+        if trick == "slow":
+            time.sleep(0.02)
+        if trick != "deaf":
+            checkpoint()

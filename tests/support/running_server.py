@@ -80,15 +80,18 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def running(data_dir: Path, *flags: str | Path, variables: Mapping[str, str] | None = None) -> Iterator[RunningServer]:
-    """A server with these flags, ready to take work; but for `RATES` all else at default."""
+def running(
+    data_dir: Path, *flags: str | Path, variables: Mapping[str, str] | None = None, ready: bool = True
+) -> Iterator[RunningServer]:
+    """A server with these flags, ready to take work unless told not to wait; but for `RATES` all else at default."""
     output = data_dir.parent / f"{data_dir.name}-serve.log"
     command = [str(COMMAND), "serve", "--port", "0", "--data-dir", str(data_dir), *map(str, flags)]
     with output.open("wb") as file:
         process = subprocess.Popen(command, stdout=file, stderr=file, env=environment({**RATES, **(variables or {})}))
     try:
         server = RunningServer(address(process, output), data_dir, output, process)
-        _await_ready(server, secure="--tls-cert" in flags)
+        if ready:
+            _await_ready(server, secure="--tls-cert" in flags)
         yield server
     finally:
         stop(process, output)

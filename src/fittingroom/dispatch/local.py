@@ -9,6 +9,7 @@ only then the slot takes the next ticket.
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -65,6 +66,7 @@ class LocalDispatcher:
         self._tickets: set[_Ticket] = set()
         self._tasks: list[asyncio.Task[None]] = []
         self._draining = False
+        self._job_seconds = dispatch.job_timeout or math.inf
 
     async def start(self) -> None:
         """Start all workers and return; readiness shows in `status()`."""
@@ -184,12 +186,24 @@ class LocalDispatcher:
 
     async def _run(self, slot: Slot, ticket: _Ticket) -> Outcome:
         outcome: Outcome | None = None
+        deadline, timer = self._limit(ticket)
         try:
-            outcome = await slot.run(ticket.job, ticket.deadline, ticket.abandoned)
+            outcome = await slot.run(ticket.job, deadline, ticket.abandoned)
+            if isinstance(outcome, Stopped) and deadline < ticket.deadline and time.monotonic() >= deadline:
+                outcome = Failure("timeout", "dispatch.job_timeout", {"seconds": f"{self._job_seconds:g}"})
             return outcome
         finally:
+            if timer is not None:
+                timer.cancel()
             reason = "shutting_down" if self._draining else "internal"
             self._finish(ticket, outcome or Failure(reason, "the slot was stopped", {}))
+
+    def _limit(self, ticket: _Ticket) -> tuple[float, asyncio.TimerHandle | None]:
+        """When the job must end, and the timer that ends it where that is before the request's deadline."""
+        deadline = time.monotonic() + self._job_seconds
+        if deadline >= ticket.deadline:
+            return ticket.deadline, None
+        return deadline, asyncio.get_running_loop().call_later(self._job_seconds, self._abandon, ticket)
 
     def _finish(self, ticket: _Ticket, outcome: Outcome) -> None:
         if not ticket.answer.done():

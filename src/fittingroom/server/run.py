@@ -13,7 +13,7 @@ import signal
 import socket
 import ssl
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from functools import partial
 
 import structlog
@@ -27,6 +27,9 @@ from fittingroom.settings import ServerSettings, Settings
 from fittingroom.wire.app import build_app
 
 log = structlog.get_logger(__name__)
+
+LAST_ANSWERS = 5
+"""Seconds after `server.drain_timeout` in which the refusals of what did not finish are written."""
 
 
 class ServeError(Exception):
@@ -45,7 +48,9 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
         services.limits.check()
         config = _uvicorn(settings, services)
         address = address_of(listening, secure=config.is_ssl)
-        server = AnnouncingServer(config, settings.server, lambda: announce(address))
+        server = AnnouncingServer(
+            config, settings.server, lambda: announce(address), partial(services.dispatcher.drain, 0)
+        )
         try:
             server.run([listening])
         except SystemExit as ended:
@@ -109,7 +114,7 @@ def _uvicorn(settings: Settings, services: LocalServices) -> uvicorn.Config:
         server_header=False,
         backlog=server.backlog,
         timeout_keep_alive=math.ceil(server.keepalive_timeout),
-        timeout_graceful_shutdown=math.ceil(server.drain_timeout),
+        timeout_graceful_shutdown=math.ceil(server.drain_timeout) + LAST_ANSWERS,
         ssl_certfile=server.tls_cert,
         ssl_keyfile=server.tls_key,
     )
@@ -121,12 +126,22 @@ def _uvicorn(settings: Settings, services: LocalServices) -> uvicorn.Config:
 
 
 class AnnouncingServer(uvicorn.Server):
-    """uvicorn's server with guarded connections. It says when it listens and ends with 0 after a signal."""
+    """uvicorn's server with guarded connections. It says when it listens and ends with 0 after a signal.
 
-    def __init__(self, config: uvicorn.Config, settings: ServerSettings, listening: Callable[[], None]) -> None:
+    refuse: called when the time of running requests is up, so that they end with an answer.
+    """
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        settings: ServerSettings,
+        listening: Callable[[], None],
+        refuse: Callable[[], Awaitable[None]],
+    ) -> None:
         super().__init__(config)
         self._settings = settings
         self._listening = listening
+        self._refuse = refuse
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start the application, then listen."""
@@ -144,6 +159,19 @@ class AnnouncingServer(uvicorn.Server):
         ]
         self.started = True
         self._listening()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take no new connection; let requests finish, and at the end of their time refuse those that have not."""
+        late = asyncio.create_task(self._refuse_late())
+        try:
+            await super().shutdown(sockets)
+        finally:
+            late.cancel()
+            await asyncio.gather(late, return_exceptions=True)
+
+    async def _refuse_late(self) -> None:
+        await asyncio.sleep(self._settings.drain_timeout)
+        await self._refuse()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
