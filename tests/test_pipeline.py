@@ -8,6 +8,7 @@ from io import BytesIO
 import numpy as np
 import pytest
 from PIL import Image
+from structlog.testing import capture_logs
 
 from fittingroom.engines.protocol import (
     Cancelled,
@@ -23,6 +24,7 @@ from fittingroom.engines.protocol import (
 from fittingroom.errors import ApiError
 from fittingroom.images.label import read_label
 from fittingroom.images.mark import add_mark
+from fittingroom.moderation.protocol import Role, Verdict
 from fittingroom.pipeline import LogoJob, RenderJob, finish, render
 from fittingroom.settings import ImageSettings
 
@@ -77,7 +79,7 @@ LOGO = file(np.full((20, 40, 3), (255, 0, 0), np.uint8))
 
 
 def run(job: RenderJob = JOB, engine: Engine | None = None, checkpoint=never_cancelled, **settings):
-    return render(job, engine or Painter(), checkpoint, ImageSettings(**settings))
+    return render(job, engine or Painter(), checkpoint, ImageSettings(**settings), None)
 
 
 def pixels(data: bytes) -> np.ndarray:
@@ -279,3 +281,95 @@ def test_a_result_of_ones_own_can_be_finished_without_its_pictures():
     rendered = finish(Painter().try_on(PERSON, GARMENT, ClothesType.UPPER), job, ImageSettings())
     assert np.array_equal(pixels(rendered.data), painted())
     assert list(rendered.stages) == ["paint", "mark", "encode"]
+
+
+class Judge:
+    """Refuses the pictures of one role; remembers what it was shown."""
+
+    def __init__(self, refused: Role | None = None) -> None:
+        self.refused = refused
+        self.shown: list[tuple[Role, np.ndarray]] = []
+
+    def review(self, picture: np.ndarray, role: Role) -> Verdict:
+        self.shown.append((role, picture))
+        return Verdict(role, 0.9 if role is self.refused else 0.1, role is not self.refused, "judge")
+
+
+def reviewed(judge: Judge, engine: Engine, job: RenderJob = JOB):
+    return render(job, engine, never_cancelled, ImageSettings(), judge)
+
+
+WITH_LOGO = replace(JOB, logo=LogoJob(image=LOGO, rect=(10, 20, 40, 20)))
+
+
+def test_all_pictures_are_reviewed_and_the_result_as_it_leaves():
+    judge = Judge()
+    rendered = reviewed(judge, Painter(), WITH_LOGO)
+    shown = dict(judge.shown)
+    assert [role for role, _ in judge.shown] == [Role.PERSON, Role.GARMENT, Role.LOGO, Role.RESULT]
+    assert np.array_equal(shown[Role.PERSON], PERSON)
+    assert np.array_equal(shown[Role.GARMENT], GARMENT)
+    assert (shown[Role.LOGO].shape, shown[Role.LOGO].dtype) == ((20, 40, 3), np.uint8)
+    assert np.array_equal(shown[Role.RESULT], pixels(rendered.data))
+    assert list(rendered.stages) == ["decode", "review", "paint", "mark", "review_result", "encode"]
+
+
+def test_a_transparent_logo_is_reviewed_on_white():
+    clear = np.zeros((20, 40, 4), np.uint8)
+    judge = Judge()
+    reviewed(judge, Painter(), replace(JOB, logo=LogoJob(image=file(clear))))
+    assert (dict(judge.shown)[Role.LOGO] == 255).all()
+
+
+def test_a_logo_that_is_not_drawn_is_not_reviewed():
+    judge = Judge()
+    reviewed(judge, Painter(), replace(WITH_LOGO, add_mark=False))
+    assert Role.LOGO not in dict(judge.shown)
+
+
+@pytest.mark.parametrize(
+    ("role", "parameter"),
+    [(Role.PERSON, "ModelUrl"), (Role.GARMENT, "ClothesUrl"), (Role.LOGO, "LogoParam.LogoUrl")],
+)
+def test_a_refused_input_names_its_parameter_before_the_engine_works(role, parameter):
+    engine = Painter()
+    with pytest.raises(ApiError) as caught:
+        reviewed(Judge(role), engine, WITH_LOGO)
+    assert caught.value.code == "OperationDenied.ImageIllegalDetected"
+    assert f"`{parameter}`" in caught.value.message()
+    assert engine.calls == []
+
+
+def test_a_refused_result_does_not_leave():
+    with pytest.raises(ApiError) as caught:
+        reviewed(Judge(Role.RESULT), Painter())
+    assert caught.value.code == "FailedOperation.GenerateImageFailed"
+    assert caught.value.reason == "result_refused"
+
+
+def test_each_verdict_is_logged_with_the_request_and_without_the_picture():
+    with capture_logs() as logs, pytest.raises(ApiError):
+        reviewed(Judge(Role.GARMENT), Painter())
+    entry = {"event": "reviewed", "log_level": "info", "request_id": JOB.job_id, "reviewer": "judge"}
+    assert logs == [
+        {**entry, "role": "person", "score": 0.1, "allowed": True},
+        {**entry, "role": "garment", "score": 0.9, "allowed": False},
+    ]
+
+
+def test_a_job_cancelled_during_review_does_not_reach_the_engine():
+    class Late(Judge):
+        def review(self, picture, role):
+            checkpoints.append(role)
+            return super().review(picture, role)
+
+    checkpoints: list[Role] = []
+
+    def checkpoint() -> None:
+        if checkpoints:
+            raise Cancelled("gone")
+
+    engine = Painter()
+    with pytest.raises(Cancelled):
+        render(JOB, engine, checkpoint, ImageSettings(), Late())
+    assert engine.calls == []

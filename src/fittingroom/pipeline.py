@@ -1,8 +1,8 @@
-"""One job from bytes to bytes: decode both photos, dress, mark, label, encode.
+"""One job from bytes to bytes: decode, review, dress, mark, review again, label, encode.
 
 It runs inside a worker process (untrusted pictures are decoded there, under that process's memory limit) and,
-unchanged, in the command line and the Python API. Invariant: input bytes are never echoed; whatever comes out was
-re-encoded from pixels.
+unchanged from `finish` on, in the command line and the Python API. Invariant: input bytes are never echoed; whatever
+comes out was re-encoded from pixels, and where there is a reviewer, from pixels that it allowed.
 """
 
 from __future__ import annotations
@@ -15,6 +15,10 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Literal
 
+import numpy as np
+import structlog
+from PIL import Image
+
 from fittingroom.engines.protocol import (
     Checkpoint,
     ClothesType,
@@ -26,16 +30,19 @@ from fittingroom.engines.protocol import (
     TryOnResult,
 )
 from fittingroom.errors import ApiError
+from fittingroom.images.colour import on_white
 from fittingroom.images.decode import RgbaImage, decode, decode_rgba
 from fittingroom.images.encode import MEDIA_TYPES, ImageFormat, encode
 from fittingroom.images.label import Label
 from fittingroom.images.limits import PictureLimits
 from fittingroom.images.logo import add_logo, place
 from fittingroom.images.mark import add_mark
+from fittingroom.moderation.protocol import Reviewer, Role, require
 from fittingroom.settings import ImageSettings
 
 __all__ = ["ImageFormat", "LogoJob", "RenderJob", "RenderedImage", "finish", "render"]
 
+log = structlog.get_logger(__name__)
 
 GENERAL_ADVICE = "Use a frontal photo of the person with the arms free, and a flat front view of the garment."
 
@@ -83,17 +90,24 @@ class RenderedImage:
     warnings: tuple[str, ...]
 
 
-def render(job: RenderJob, engine: Engine, checkpoint: Checkpoint, settings: ImageSettings) -> RenderedImage:
-    """Do one job on a loaded engine.
+def render(
+    job: RenderJob, engine: Engine, checkpoint: Checkpoint, settings: ImageSettings, reviewer: Reviewer | None
+) -> RenderedImage:
+    """Do one job on a loaded engine. reviewer: judges what comes in and what goes out; None: review is off.
 
-    The logo is read and placed before the engine runs, so that a bad one costs nothing. Raises `ApiError` for what
-    lies with the caller's pictures, what `checkpoint` raises, and whatever else the engine raises.
+    The logo is read and placed, and all pictures are reviewed, before the engine runs, so that a bad one costs nothing.
+    Raises `ApiError` for what lies with the caller's pictures, what `checkpoint` raises, and whatever else the engine
+    or the reviewer raises.
     """
     stages: dict[str, float] = {}
     notes: list[str] = []
     with _timed(stages, "decode"):
         person, garment, logo = _decode(job, settings, notes)
     checkpoint()
+    if reviewer is not None:
+        with _timed(stages, "review"):
+            _review_inputs(job, person, garment, logo, reviewer)
+        checkpoint()
     try:
         result = engine.try_on(person, garment, job.clothes_type, job.options, checkpoint)
     except NoPersonFound as error:
@@ -104,7 +118,7 @@ def render(job: RenderJob, engine: Engine, checkpoint: Checkpoint, settings: Ima
         ) from error
     _require_confidence(result, settings.min_confidence)
     checkpoint()
-    return finish(result, job, settings, logo=logo, before=stages, notes=tuple(notes))
+    return finish(result, job, settings, logo=logo, before=stages, notes=tuple(notes), reviewer=reviewer)
 
 
 def finish(
@@ -115,17 +129,22 @@ def finish(
     logo: RgbaImage | None = None,
     before: dict[str, float] | None = None,
     notes: tuple[str, ...] = (),
+    reviewer: Reviewer | None = None,
 ) -> RenderedImage:
-    """Mark, label and encode a dressed picture.
+    """Mark, review, label and encode a dressed picture.
 
     Of `job` only what concerns the file is read: add_mark, logo's rectangle, language, image_format, job_id.
     logo: the decoded logo of `job.logo`. before: stage times to list first. notes: warnings to list first.
+    reviewer: judges the marked picture; raises `ApiError` when it refuses.
     """
     stages = {**(before or {}), **result.report.stages}
     picture = result.image
     with _timed(stages, "mark"):
         if job.add_mark:
             picture = _mark(picture, job, logo)
+    if reviewer is not None:
+        with _timed(stages, "review_result"):
+            _review(picture, Role.RESULT, job, reviewer)
     with _timed(stages, "encode"):
         label = Label(
             producer=settings.producer,
@@ -167,6 +186,30 @@ def _decode(job: RenderJob, settings: ImageSettings, notes: list[str]) -> tuple[
     logo = decode_rgba(job.logo.image, parameter=job.logo.parameter, limits=PictureLimits.of_logos(settings))
     place((person.shape[1], person.shape[0]), (logo.shape[1], logo.shape[0]), job.logo.rect)
     return person, garment, logo
+
+
+def _review_inputs(
+    job: RenderJob, person: RgbImage, garment: RgbImage, logo: RgbaImage | None, reviewer: Reviewer
+) -> None:
+    _review(person, Role.PERSON, job, reviewer, "ModelUrl")
+    _review(garment, Role.GARMENT, job, reviewer, "ClothesUrl")
+    if job.logo is not None and logo is not None:
+        # What shows through a transparent logo is reviewed with the result.
+        shown = on_white(Image.fromarray(logo[..., :3]), Image.fromarray(logo[..., 3]))
+        _review(np.asarray(shown), Role.LOGO, job, reviewer, job.logo.parameter)
+
+
+def _review(picture: RgbImage, role: Role, job: RenderJob, reviewer: Reviewer, parameter: str = "") -> None:
+    verdict = reviewer.review(picture, role)
+    log.info(
+        "reviewed",
+        request_id=job.job_id,
+        role=verdict.role.value,
+        score=round(verdict.score, 4),
+        allowed=verdict.allowed,
+        reviewer=verdict.reviewer,
+    )
+    require(verdict, parameter)
 
 
 def _mark(picture: RgbImage, job: RenderJob, logo: RgbaImage | None) -> RgbImage:

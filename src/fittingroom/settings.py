@@ -210,6 +210,18 @@ class DispatchSettings(Section):
         return self.threads or max(1, usable_cores() // self.workers)
 
 
+class ModerationSettings(Section):
+    """The review of pictures: the built-in reviewer's thresholds."""
+
+    enabled: bool = Field(default=True, description="Review pictures with the built-in reviewer.")
+    max_input_score: float = Field(
+        default=0.8, gt=0, le=1, description="Persons, garments and logos that score this much or more are refused."
+    )
+    max_result_score: float = Field(
+        default=0.8, gt=0, le=1, description="Results that score this much or more are not delivered."
+    )
+
+
 class AccountSettings(Section):
     """Accounts and keys."""
 
@@ -249,6 +261,7 @@ class Settings(Section):
     fetch: FetchSettings = FetchSettings()
     images: ImageSettings = ImageSettings()
     results: ResultSettings = ResultSettings()
+    moderation: ModerationSettings = ModerationSettings()
     dispatch: DispatchSettings = DispatchSettings()
     accounts: AccountSettings = AccountSettings()
     engine: EngineSettings = EngineSettings()

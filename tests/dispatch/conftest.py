@@ -9,7 +9,7 @@ import pytest
 
 from fittingroom.dispatch.local import LocalDispatcher
 from fittingroom.pipeline import RenderedImage
-from fittingroom.settings import DispatchSettings, EngineSettings, Settings
+from fittingroom.settings import DispatchSettings, EngineSettings, ModerationSettings, Settings
 
 sys.path.append(str(Path(__file__).parent / "support"))
 
@@ -36,7 +36,9 @@ async def dispatching() -> AsyncIterator[Callable[..., Awaitable[Running]]]:
     async def start(engine: str = "Fake", **settings: object) -> Running:
         dispatch = DispatchSettings.model_validate({"grace": 0.3, "memory_mb": 0, **settings})
         chosen = EngineSettings(name=f"fake_engines:{engine}")
-        dispatcher = LocalDispatcher(Settings(dispatch=dispatch, engine=chosen), render)
+        dispatcher = LocalDispatcher(
+            Settings(dispatch=dispatch, engine=chosen, moderation=ModerationSettings(enabled=False)), render
+        )
         started.append(dispatcher)
         await dispatcher.start()
         return Running(dispatcher)

@@ -12,7 +12,9 @@ from fake_engines import gone, job, render
 from fittingroom.dispatch.slot import SetupFailure, Slot
 from fittingroom.dispatch.worker import Failure, Stopped, WorkerPlan
 from fittingroom.pipeline import RenderedImage
-from fittingroom.settings import ImageSettings, LogSettings
+from fittingroom.settings import ImageSettings, LogSettings, ModerationSettings
+
+UNREVIEWED = ModerationSettings(enabled=False)
 
 pytestmark = pytest.mark.anyio
 
@@ -24,7 +26,9 @@ async def slots() -> AsyncIterator[Callable[..., Slot]]:
     made: list[Slot] = []
 
     def make(engine: str = "Fake", grace: float = 0.2) -> Slot:
-        plan = WorkerPlan(render, f"fake_engines:{engine}", 1, 0, ImageSettings(), LogSettings(level="error"))
+        plan = WorkerPlan(
+            render, f"fake_engines:{engine}", 1, 0, ImageSettings(), UNREVIEWED, LogSettings(level="error")
+        )
         made.append(Slot(7, plan, grace=grace, setup_timeout=30))
         return made[-1]
 

@@ -15,8 +15,9 @@ from fittingroom.dispatch import worker
 from fittingroom.dispatch.control import Control
 from fittingroom.dispatch.worker import Failure, Ready, Stopped, WorkerPlan
 from fittingroom.logs import configure_logs
+from fittingroom.moderation import nsfw
 from fittingroom.pipeline import RenderedImage
-from fittingroom.settings import ImageSettings, LogSettings
+from fittingroom.settings import ImageSettings, LogSettings, ModerationSettings
 
 
 @pytest.fixture
@@ -30,8 +31,9 @@ def control(monkeypatch: pytest.MonkeyPatch) -> Iterator[Control]:
     return made
 
 
-def plan(engine: str) -> WorkerPlan:
-    return WorkerPlan(render, f"fake_engines:{engine}", 1, 0, ImageSettings(jpeg_quality=90), LogSettings())
+def plan(engine: str, *, review: bool = False) -> WorkerPlan:
+    moderation = ModerationSettings(enabled=review)
+    return WorkerPlan(render, f"fake_engines:{engine}", 1, 0, ImageSettings(jpeg_quality=90), moderation, LogSettings())
 
 
 def test_before_set_up_it_is_not_ready_and_runs_nothing(control: Control) -> None:
@@ -57,6 +59,30 @@ def test_set_up_never_raises(control: Control) -> None:
     assert isinstance(answer, Failure)
     assert answer.reason == "engine_unavailable"
     assert answer.cause.startswith("FileNotFoundError: the weight x is missing")
+
+
+def test_review_is_loaded_as_set_and_handed_to_each_job(control: Control) -> None:
+    worker.set_up(plan("Fake"), control)
+    done = worker.run(job())
+    assert isinstance(done, RenderedImage)
+    assert done.warnings == ("reviewer: NoneType",)
+    worker.set_up(plan("Fake", review=True), control)
+    done = worker.run(job())
+    assert isinstance(done, RenderedImage)
+    assert done.warnings == ("reviewer: NsfwReviewer",)
+
+
+def test_a_reviewer_that_cannot_be_loaded_fails_the_set_up(control: Control, monkeypatch, tmp_path) -> None:
+    (tmp_path / nsfw.FILE).write_bytes(b"damaged")
+    monkeypatch.setattr(nsfw, "files", lambda package: tmp_path)
+    worker.set_up(plan("Fake", review=True), control)
+    answer = worker.ready()
+    assert isinstance(answer, Failure)
+    assert answer.reason == "engine_unavailable"
+    assert answer.cause.startswith("ReviewerUnavailable: the reviewer of pictures cannot be loaded (ChecksumMismatch")
+    assert "moderation.enabled" in answer.cause
+    with pytest.raises(RuntimeError, match="not set up"):
+        worker.run(job())
 
 
 def test_a_job_stopped_before_it_began_does_nothing(control: Control) -> None:

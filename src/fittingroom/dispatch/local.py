@@ -54,7 +54,13 @@ class LocalDispatcher:
         self._settings = settings
         dispatch = settings.dispatch
         plan = WorkerPlan(
-            render, settings.engine.name, dispatch.worker_threads, dispatch.memory_mb, settings.images, settings.log
+            render,
+            settings.engine.name,
+            dispatch.worker_threads,
+            dispatch.memory_mb,
+            settings.images,
+            settings.moderation,
+            settings.log,
         )
         self._slots = [
             Slot(number, plan, grace=dispatch.grace, setup_timeout=dispatch.setup_timeout)

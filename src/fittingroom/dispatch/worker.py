@@ -1,4 +1,4 @@
-"""What runs inside a worker process: load the engine once, then one job after the other.
+"""What runs inside a worker process: load the engine and the reviewer once, then one job after the other.
 
 Only plain values cross the border: a failure comes back as a value, because exceptions do not survive pickling
 unharmed. Invariant: setting up never raises, since the pool would start the process again and again; what went wrong
@@ -22,12 +22,14 @@ from fittingroom.engines.registry import Registry
 from fittingroom.engines.threads import limit_threads
 from fittingroom.errors import ApiError
 from fittingroom.logs import configure_logs
+from fittingroom.moderation.loading import load_reviewer
+from fittingroom.moderation.protocol import Reviewer
 from fittingroom.pipeline import RenderedImage, RenderJob
-from fittingroom.settings import ImageSettings, LogSettings
+from fittingroom.settings import ImageSettings, LogSettings, ModerationSettings
 
 log = structlog.get_logger(__name__)
 
-Render = Callable[[RenderJob, Engine, Checkpoint, ImageSettings], RenderedImage]
+Render = Callable[[RenderJob, Engine, Checkpoint, ImageSettings, Reviewer | None], RenderedImage]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class WorkerPlan:
     threads: int
     memory_mb: int
     images: ImageSettings
+    moderation: ModerationSettings
     log: LogSettings
 
 
@@ -75,6 +78,7 @@ class _Worker:
         self.plan: WorkerPlan | None = None
         self.control: Control | None = None
         self.engine: Engine | None = None
+        self.reviewer: Reviewer | None = None
         self.state: Ready | Failure = Failure("engine_unavailable", "the worker was never set up", {})
 
 
@@ -92,11 +96,12 @@ def set_up(plan: WorkerPlan, control: Control) -> None:
         limit_threads(plan.threads)
         engine = Registry.installed().create(plan.engine)
         engine.load()
+        reviewer = load_reviewer(plan.moderation)
         bound = bound_memory(plan.memory_mb)
     except (Exception, SystemExit) as error:
         _WORKER.state = Failure("engine_unavailable", f"{type(error).__name__}: {error}", {})
         return
-    _WORKER.plan, _WORKER.control, _WORKER.engine = plan, control, engine
+    _WORKER.plan, _WORKER.control, _WORKER.engine, _WORKER.reviewer = plan, control, engine, reviewer
     _WORKER.state = Ready(control.pid, time.monotonic() - started, bound)
 
 
@@ -112,7 +117,7 @@ def run(job: RenderJob) -> RenderedImage | Failure | Stopped:
         raise RuntimeError("a job was sent to a worker that is not set up")
     try:
         control.checkpoint()
-        return plan.render(job, engine, control.checkpoint, plan.images)
+        return plan.render(job, engine, control.checkpoint, plan.images, _WORKER.reviewer)
     except Cancelled:
         return Stopped()
     except ApiError as error:

@@ -27,8 +27,10 @@ ACTION_CODES: Final[tuple[PublishedCode, ...]] = (
         "FailedOperation.GenerateImageFailed",
         en="The generated image did not pass the review.",
         zh="生成的图片未通过审核。",
-        when="The engine's confidence in the result is below the setting `images.min_confidence`.",
-        how="Set `FITTINGROOM_IMAGES__MIN_CONFIDENCE=1` and call.",
+        when="The engine's confidence in the result is below the setting `images.min_confidence`; or the "
+        "reviewer refused the result.",
+        how="Set `FITTINGROOM_IMAGES__MIN_CONFIDENCE=1` and call; or set "
+        "`FITTINGROOM_MODERATION__MAX_RESULT_SCORE=0.000001` and call.",
         remedy="Use other photos; the message says what looked doubtful. The same photos give the same answer.",
     ),
     _code(
@@ -161,7 +163,9 @@ ACTION_CODES: Final[tuple[PublishedCode, ...]] = (
         "OperationDenied.ImageIllegalDetected",
         en="The image did not pass the review.",
         zh="图片未通过审核。",
-        never="Needs a reviewer of inputs; none is built in.",
+        when="The reviewer refused the picture of a person, a garment or a logo.",
+        how="Set `FITTINGROOM_MODERATION__MAX_INPUT_SCORE=0.000001` and call.",
+        remedy="Use another picture in the parameter that the message names. The same picture gives the same answer.",
     ),
     _code(
         "OperationDenied.TextIllegalDetected",

@@ -40,6 +40,19 @@ REASONS: Final[dict[str, Reason]] = {
         "生成的图片未通过审核：效果不佳。请使用手臂不遮挡身体的单人正面照片，以及单件服装的正面平铺图。"
         "引擎提示：{advice}",
     ),
+    # --- review (moderation/) ---------------------------------------------------------------------------------------
+    "image_refused": Reason(
+        "OperationDenied.ImageIllegalDetected",
+        "The image of `{parameter}` failed the review because it may contain illegal information. "
+        "Use another image: one that shows ordinary clothes, and no nudity.",
+        "参数 `{parameter}` 的图片未通过审核：可能包含违规信息。请更换为不含裸露内容的日常服装图片。",
+    ),
+    "result_refused": Reason(
+        "FailedOperation.GenerateImageFailed",
+        "The generated image failed the review: it may contain illegal information. Use other photos of the person or "
+        "the garment.",
+        "生成的图片未通过审核：可能包含违规信息，请更换人物或服装图片。",
+    ),
     # --- fetching (images/url.py, images/fetch.py); {parameter} is ModelUrl, ClothesUrl or LogoParam.LogoUrl -------
     "url_scheme": Reason(
         "InvalidParameterValue.UrlIllegal",

@@ -77,7 +77,7 @@ def gone(pid: int) -> bool:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
 
 
-def render(job, engine, checkpoint, images) -> RenderedImage:
+def render(job, engine, checkpoint, images, reviewer) -> RenderedImage:
     """Does what `job.job_id` says, then answers with the process id."""
     word, _, argument = job.job_id.partition(":")
     if word in {"unpicklable", "foreign"}:
@@ -90,7 +90,16 @@ def render(job, engine, checkpoint, images) -> RenderedImage:
         "bytes": len(job.person),
         "quality": images.jpeg_quality,
     }
-    return RenderedImage(str(os.getpid()).encode(), "image/jpeg", 1, 1, engine.name, stages, 1.0, ())
+    return RenderedImage(
+        str(os.getpid()).encode(),
+        "image/jpeg",
+        1,
+        1,
+        engine.name,
+        stages,
+        1.0,
+        (f"reviewer: {type(reviewer).__name__}",),
+    )
 
 
 def _steps(seconds, checkpoint) -> None:
