@@ -225,8 +225,10 @@ class ModerationSettings(Section):
 class AccountSettings(Section):
     """Accounts and keys."""
 
-    database: str | None = Field(
-        default=None, description="SQLAlchemy URL; default: `accounts.db` in the data directory."
+    database: SecretStr | None = Field(
+        default=None,
+        description="URL, such as `postgresql://user:password@host:5432/name`; default: SQLite, `accounts.db` in the "
+        "data directory.",
     )
     master_key: SecretStr | None = Field(
         default=None,
@@ -234,6 +236,11 @@ class AccountSettings(Section):
         "default: `master.key` in the data directory.",
     )
     refresh: Seconds = Field(default=0.5, description="Seconds after which a running server looks for changed keys.")
+
+    @property
+    def url(self) -> str | None:
+        """The database's URL, which may hold a password: neither to be shown nor logged."""
+        return None if self.database is None else self.database.get_secret_value()
 
 
 class EngineSettings(Section):

@@ -35,7 +35,17 @@ def test_secrets_are_not_shown(run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "well kept" not in shown
     assert "# signing_key is set and not shown  # environment" in shown
     assert "# master_key is not set" in shown
+    assert "# database is not set" in shown
     assert tomllib.loads(shown)["results"]["lifetime"] == 3600
+
+
+def test_the_database_s_url_is_not_shown_since_it_may_hold_a_password(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FITTINGROOM_ACCOUNTS__DATABASE", "postgresql://alice:hunter2@127.0.0.1:1/x")
+    assert "hunter2" not in run("config", "show").out
+    failed = run("accounts", "list")
+    assert (failed.code, failed.out) == (1, "")
+    assert failed.err.startswith("the database of accounts cannot be opened: connection failed")
+    assert "hunter2" not in failed.err
 
 
 def test_a_bad_value_is_a_line_and_exit_code_one(run, monkeypatch: pytest.MonkeyPatch) -> None:

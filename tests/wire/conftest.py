@@ -58,9 +58,13 @@ def Key(  # noqa: N802  # it stands for a class
 class Keys:
     def __init__(self, *keys: KeyRecord) -> None:
         self.by_id = {key.secret_id: key for key in keys}
+        self.noted: list[str] = []
 
     async def find(self, secret_id: str, token: str | None) -> KeyRecord | None:
         return self.by_id.get(secret_id)
+
+    def used(self, record: KeyRecord) -> None:
+        self.noted.append(record.secret_id)
 
 
 class Permits:

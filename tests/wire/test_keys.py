@@ -62,3 +62,16 @@ def test_unknown_id_costs_what_a_bad_signature_costs(kit, monkeypatch, sign):
     assert codes == ["AuthFailure.SignatureFailure"] + ["AuthFailure.SecretIdNotFound"] * 2
     assert counts[0] >= 4
     assert len(set(counts)) == 1
+
+
+def test_only_an_accepted_signature_is_a_use(kit):
+    world = kit.World(kit.Key(), kit.Key(secret_id="AKIDoff", enabled=False))
+    for refused in (
+        kit.sign_json(kit.GOOD, secret_key="bad"),
+        kit.sign_json(kit.GOOD, secret_id="AKIDoff"),
+        kit.sign_json(kit.GOOD, extra={"X-TC-Token": "t"}),
+    ):
+        assert world.send(refused).code.startswith("AuthFailure.")
+    assert world.services.keys.noted == []
+    assert world.send(kit.sign_json({})).code == "MissingParameter"
+    assert world.services.keys.noted == [kit.SECRET_ID]

@@ -18,6 +18,7 @@ import structlog
 from fittingroom.accounts import sessions
 from fittingroom.accounts.cam import Policy, parse
 from fittingroom.accounts.database import AccountError, Database
+from fittingroom.accounts.last_used import LastUsed
 from fittingroom.accounts.records import KeyRecord
 from fittingroom.accounts.snapshot import Snapshot, read_snapshot
 from fittingroom.accounts.vault import Vault, VaultError
@@ -45,6 +46,7 @@ class Directory:
     ) -> None:
         self._database = database
         self._vault = vault
+        self._last_used = LastUsed(database)
         self._refresh = refresh
         self._clock = clock
         self._snapshot = Snapshot()
@@ -55,6 +57,7 @@ class Directory:
         """Read everything, then follow changes. Raises `AccountError`, or `VaultError` for a wrong master key."""
         await asyncio.to_thread(self.update)
         self._task = asyncio.create_task(self._follow(), name="directory")
+        await self._last_used.start()
 
     async def stop(self) -> None:
         """End following."""
@@ -62,6 +65,7 @@ class Directory:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
+        await self._last_used.stop()
 
     @property
     def snapshot(self) -> Snapshot:
@@ -84,6 +88,11 @@ class Directory:
         if record is None:
             raise ApiError("token_failure")
         return record
+
+    def used(self, record: KeyRecord) -> None:
+        """This key just signed a request that was accepted. Of temporary credentials nothing is kept."""
+        if record.token is None:
+            self._last_used.note(record.secret_id)
 
     def update(self) -> None:
         """Read again if anything changed. Blocking."""

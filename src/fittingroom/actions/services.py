@@ -24,6 +24,9 @@ class Keys(Protocol):
         token: as the caller sent it. Raises `ApiError("token_failure")` for a temporary key whose token does not fit.
         """
 
+    def used(self, record: KeyRecord) -> None:
+        """Remember that this key has just signed a request. Must not wait for anything."""
+
 
 class Fetcher(Protocol):
     """The guarded fetcher of callers' URLs."""

@@ -99,7 +99,7 @@ def keys(settings: Settings) -> Iterator[Finding]:
         yield Finding("problem", "accounts", f"{key_file} is missing: bring it back, the stored keys need it")
         return
     try:
-        database = Database.open(settings.data_dir, settings.accounts.database)
+        database = Database.open(settings.data_dir, settings.accounts.url)
         try:
             Directory(database, Vault.open(settings.data_dir, settings.accounts.master_key)).update()
         finally:

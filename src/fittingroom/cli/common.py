@@ -54,7 +54,7 @@ class Place:
         """The accounts in force. Raises `AccountError`, `VaultError`, `ConfigurationError`."""
         settings = self.configuration().settings
         vault = Vault.open(settings.data_dir, settings.accounts.master_key)
-        database = Database.open(settings.data_dir, settings.accounts.database)
+        database = Database.open(settings.data_dir, settings.accounts.url)
         try:
             yield Store(database, vault, actor())
         finally:

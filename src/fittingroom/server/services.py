@@ -72,7 +72,7 @@ class LocalServices:
 def local_services(settings: Settings) -> LocalServices:
     """Make the parts; nothing runs yet. Raises `AccountError` or `VaultError`."""
     vault = Vault.open(settings.data_dir, settings.accounts.master_key)
-    database = Database.open(settings.data_dir, settings.accounts.database)
+    database = Database.open(settings.data_dir, settings.accounts.url)
     return LocalServices(
         settings=settings,
         database=database,

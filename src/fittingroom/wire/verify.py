@@ -62,6 +62,7 @@ class Verifier:
             raise ApiError("signature_failure")
         if not _token_fits(record, token, now):
             raise ApiError("token_failure")
+        self._keys.used(record)
         return record
 
     def check_region(self, region: str | None) -> None:
