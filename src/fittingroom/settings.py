@@ -92,11 +92,17 @@ class WireSettings(Section):
         default=300, description="Seconds that a request's timestamp may differ from our clock."
     )
     public_hosts: Words = Field(
-        default=("aiart.intl.tencentcloudapi.com", "aiart.tencentcloudapi.com"),
+        default=(
+            "aiart.intl.tencentcloudapi.com",
+            "aiart.tencentcloudapi.com",
+            "sts.intl.tencentcloudapi.com",
+            "sts.tencentcloudapi.com",
+        ),
         description="Host names that a client may have signed although it connected to us.",
     )
     strict_service: bool = Field(
-        default=False, description="Insist that the credential names `aiart` or the host's label."
+        default=False,
+        description="Insist that the credential names the action's product, `aiart` or `sts`, or the host's label.",
     )
     strict_region: bool = Field(default=False, description="Insist on X-TC-Region.")
     regions: Words = Field(default=(), description="Regions accepted; empty accepts every well-formed one.")

@@ -104,18 +104,16 @@ class Directory:
 
     def _from_token(self, snapshot: Snapshot, secret_id: str, token: str) -> KeyRecord | None:
         session = sessions.open_token(self._vault, secret_id, token)
-        principal = None if session is None else snapshot.principals.get(session.principal_id)
-        if session is None or principal is None or not principal.enabled:
-            return None
-        if session.issued_at < principal.sessions_after:
+        if session is None or not _still_counts(snapshot, session):
             return None
         return KeyRecord(
             secret_id=secret_id,
             secret_key=session.secret_key,
-            principal=principal,
+            principal=snapshot.principals[session.principal_id],
             token=token,
             expires_at=session.expires_at,
             policy=None if session.policy is None else _session_policy(session.policy),
+            origin=session.origin,
         )
 
     async def _follow(self) -> None:
@@ -128,3 +126,15 @@ class Directory:
             except Exception as error:
                 # Nobody waits for this task: it would end unseen, and with it the server's knowledge of revoked keys.
                 log.exception("keys_unreadable", detail=f"{type(error).__name__}: {error}")
+
+
+def _still_counts(snapshot: Snapshot, session: sessions.Session) -> bool:
+    """Whether all through whose hands the session came are there and enabled, and so is the permanent key behind it."""
+    for holder in (session.principal_id, *session.origin.issuers):
+        principal = snapshot.principals.get(holder)
+        if principal is None or not principal.enabled or session.issued_at < principal.sessions_after:
+            return False
+    if session.origin.key_id is None:
+        return True
+    key = snapshot.keys.get(session.origin.key_id)
+    return key is not None and key.enabled and (key.expires_at is None or time.time() < key.expires_at)

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from fittingroom.accounts.access import AddressLists, Caller
 from fittingroom.accounts.cam import Policy, TrustPolicy
+from fittingroom.accounts.sessions import Origin
 
 
 class ServiceStatus(StrEnum):
@@ -80,7 +81,8 @@ class KeyRecord:
     """A key as the checks of a request need it.
 
     token, expires_at (Unix seconds) and policy (which narrows what the principal may do): of temporary credentials;
-    a permanent key may have an expires_at too. enabled: false when the key or its user is disabled.
+    a permanent key may have an expires_at too. enabled: false when the key or its user is disabled. origin: of a
+    temporary credential; None says that the key is permanent.
     """
 
     secret_id: str
@@ -90,6 +92,7 @@ class KeyRecord:
     expires_at: float | None = None
     enabled: bool = True
     policy: Policy | None = None
+    origin: Origin | None = None
 
     def caller(self) -> Caller:
         """As `access.check` wants to know who asks."""

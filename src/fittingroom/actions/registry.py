@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Final
 
-from fittingroom.actions import change_clothes
+from fittingroom.actions import assume_role, change_clothes, get_caller_identity, get_federation_token
 from fittingroom.actions.context import RequestContext
 from fittingroom.actions.fields import WireModel, WireResult
 from fittingroom.actions.services import Services
@@ -21,13 +21,15 @@ Handler = Callable[[Any, RequestContext, Services], Coroutine[Any, Any, WireResu
 @dataclass(frozen=True, slots=True)
 class Action:
     """One operation. product: as policies name it. request: the model that binds its parameters; `handle` gets an
-    instance of it."""
+    instance of it. asked: whether the wire asks for the permission before `handle`; else `handle` asks itself, for a
+    resource that the parameters name, or none is needed."""
 
     name: str
     version: str
     product: str
     request: type[WireModel]
     handle: Handler
+    asked: bool = True
 
     @property
     def permission(self) -> str:
@@ -43,6 +45,29 @@ _ALL = (
         request=change_clothes.ChangeClothesRequest,
         handle=change_clothes.handle,
     ),
+    Action(
+        name="AssumeRole",
+        version="2018-08-13",
+        product="sts",
+        request=assume_role.AssumeRoleRequest,
+        handle=assume_role.handle,
+        asked=False,
+    ),
+    Action(
+        name="GetFederationToken",
+        version="2018-08-13",
+        product="sts",
+        request=get_federation_token.GetFederationTokenRequest,
+        handle=get_federation_token.handle,
+    ),
+    Action(
+        name="GetCallerIdentity",
+        version="2018-08-13",
+        product="sts",
+        request=get_caller_identity.GetCallerIdentityRequest,
+        handle=get_caller_identity.handle,
+        asked=False,
+    ),
 )
 
 ACTIONS: Final[dict[str, dict[str, Action]]] = {
@@ -56,8 +81,10 @@ def find(name: str, version: str) -> Action:
     """The action, or `ApiError` with NoSuchVersion or InvalidAction, in this order."""
     actions = ACTIONS.get(version)
     if actions is None:
-        raise ApiError("no_such_version", version=version[:64])
+        meant = next((action.product for action in _ALL if action.name == name), _ALL[0].product)
+        raise ApiError("no_such_version", version=version[:64], service=meant)
     action = actions.get(name)
     if action is None:
-        raise ApiError("invalid_action", action=name[:64], version=version)
+        service = next(iter(actions.values())).product
+        raise ApiError("invalid_action", action=name[:64], version=version, service=service)
     return action

@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-from fittingroom.accounts.records import KeyRecord
+from fittingroom.accounts.issuing import Wanted
+from fittingroom.accounts.records import KeyRecord, Principal
+from fittingroom.accounts.sessions import Session
 from fittingroom.dispatch.protocol import Dispatcher
 
 
@@ -26,6 +28,19 @@ class Keys(Protocol):
 
     def used(self, record: KeyRecord) -> None:
         """Remember that this key has just signed a request. Must not wait for anything."""
+
+
+class Tokens(Protocol):
+    """Makes temporary credentials."""
+
+    def role(self, arn: str) -> Principal | None:
+        """The role that `qcs::cam::uin/<account>:roleName/<name>` names, or None."""
+
+    async def issue(self, caller: KeyRecord, principal: Principal, wanted: Wanted) -> Session:
+        """A credential that acts for `principal` and ends when `caller` may not call any more.
+
+        Written into the audit before it is given. Raises `ApiError("sts_policy_too_long")`.
+        """
 
 
 class Fetcher(Protocol):
@@ -97,6 +112,10 @@ class Services(Protocol):
     @property
     def keys(self) -> Keys:
         """Keys of callers."""
+
+    @property
+    def tokens(self) -> Tokens:
+        """Temporary credentials."""
 
     @property
     def permits(self) -> Permits:

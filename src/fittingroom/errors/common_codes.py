@@ -241,7 +241,14 @@ COMMON_CODES: Final[tuple[PublishedCode, ...]] = (
         how="Use `CommonClient` and send a parameter `Style`.",
         remedy="Leave out what the message names.",
     ),
-    _code("UnsupportedOperation", en="Unsupported operation.", zh="操作不支持。", never="A finer code is always used."),
+    _code(
+        "UnsupportedOperation",
+        en="Unsupported operation.",
+        zh="操作不支持。",
+        when="`AssumeRole` with `Tags`, `SourceIdentity`, `SerialNumber` or `TokenCode`.",
+        how="Call `AssumeRole` with `SourceIdentity` set to `1`.",
+        remedy="Leave out the parameter that the message names.",
+    ),
     _code(
         "UnsupportedProtocol",
         en="Only GET and POST requests are supported.",

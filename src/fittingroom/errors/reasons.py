@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from fittingroom.errors.sts_reasons import STS_REASONS
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -317,13 +319,13 @@ REASONS: Final[dict[str, Reason]] = {
     ),
     "no_such_version": Reason(
         "NoSuchVersion",
-        "The specified api version=`{version}` does not exist in service=`aiart`.",
-        "指定的接口版本 `{version}` 在服务 `aiart` 中不存在。",
+        "The specified api version=`{version}` does not exist in service=`{service}`.",
+        "指定的接口版本 `{version}` 在服务 `{service}` 中不存在。",
     ),
     "invalid_action": Reason(
         "InvalidAction",
-        "The request action=`{action}` is invalid or not found in service=`aiart` and version=`{version}`.",
-        "请求的接口 `{action}` 在服务 `aiart` 的版本 `{version}` 中不存在。",
+        "The request action=`{action}` is invalid or not found in service=`{service}` and version=`{version}`.",
+        "请求的接口 `{action}` 在服务 `{service}` 的版本 `{version}` 中不存在。",
     ),
     # --- wire: who asks ----------------------------------------------------------------------------------------
     "authorization_invalid": Reason(
@@ -360,8 +362,8 @@ REASONS: Final[dict[str, Reason]] = {
     ),
     "no_such_service": Reason(
         "NoSuchProduct",
-        "The credential names service=`{service}`, but this endpoint serves `aiart`.",
-        "签名凭证中的服务 `{service}` 不存在，此域名提供的服务为 `aiart`。",
+        "The credential names service=`{service}`, but this action is of `{product}`. Sign for `{product}`.",
+        "签名凭证中的服务为 `{service}`，但该接口属于 `{product}`，请以 `{product}` 签名。",
     ),
     "region_invalid": Reason(
         "InvalidParameterValue",
@@ -446,4 +448,5 @@ REASONS: Final[dict[str, Reason]] = {
         "Set `RspImgType` to `url`.",
         "生成图片的 Base64 编码为 {size} 字节，超过返回上限 {limit} 字节，请将 `RspImgType` 设为 `url`。",
     ),
+    **{name: Reason(*row) for name, row in STS_REASONS.items()},
 }

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from fittingroom import pipeline
 from fittingroom.accounts import Database, Directory, Limits, Vault
+from fittingroom.accounts.issuing import Issuer
 from fittingroom.accounts.limits import Permits, Rates
 from fittingroom.dispatch.local import LocalDispatcher
 from fittingroom.images.decode import probe
@@ -31,6 +32,7 @@ class LocalServices:
     settings: Settings
     database: Database
     keys: Directory
+    tokens: Issuer
     limits: Limits
     fetcher: Fetcher
     dispatcher: LocalDispatcher
@@ -73,10 +75,12 @@ def local_services(settings: Settings) -> LocalServices:
     """Make the parts; nothing runs yet. Raises `AccountError` or `VaultError`."""
     vault = Vault.open(settings.data_dir, settings.accounts.master_key)
     database = Database.open(settings.data_dir, settings.accounts.url)
+    directory = Directory(database, vault, settings.accounts.refresh)
     return LocalServices(
         settings=settings,
         database=database,
-        keys=Directory(database, vault, settings.accounts.refresh),
+        keys=directory,
+        tokens=Issuer(directory, database, vault),
         limits=Limits.of(settings),
         fetcher=Fetcher(settings.fetch),
         dispatcher=LocalDispatcher(settings, pipeline.render),

@@ -96,7 +96,7 @@ class Api:
         name = require(intake.common.action, "Action")
         action = registry.find(name, require(intake.common.version, "Version"))
         trail.action = action.name
-        caller = await self._verifier.identify(intake.signed(), self._hosts(arrived), intake.common.token)
+        caller = await self._verifier.identify(intake.signed(action.product), self._hosts(arrived), intake.common.token)
         trail.account = caller.principal.account.name
         self._verifier.check_region(intake.common.region)
         await self._admit(caller, action, intake.common.region or "", address, trail)
@@ -136,7 +136,12 @@ class Api:
         self, caller: KeyRecord, action: Action, region: str, address: Address | None, trail: Trail
     ) -> None:
         """Refuse a caller whose account's lists or policies do not let them do this from here, or who is too quick."""
-        access.check(caller.caller(), action.permission, region=region, address=address, request_id=trail.request_id)
+        if action.asked:
+            access.check(
+                caller.caller(), action.permission, region=region, address=address, request_id=trail.request_id
+            )
+        else:
+            caller.principal.account.lists.check(address)
         account = caller.principal.account
         await self._services.rates.count_account(account.id, action.permission, account.rate)
 

@@ -25,10 +25,13 @@ def candidates(host: str, *, forwarded: str | None, public: Sequence[str]) -> tu
     return tuple(dict.fromkeys(names))
 
 
-def services_of(host: str) -> frozenset[str]:
-    """What a credential's service may be in strict mode: `aiart`, or the host's first label with or without port."""
+def services_of(host: str, product: str) -> frozenset[str]:
+    """What a credential's service may be in strict mode: the product, or the host's first label with or without port.
+
+    product: the action's, `aiart` or `sts`.
+    """
     bare = _SCHEME.sub("", host)
-    return frozenset({"aiart", bare.split(".")[0], _PORT.sub("", bare).split(".")[0]})
+    return frozenset({product, bare.split(".")[0], _PORT.sub("", bare).split(".")[0]})
 
 
 def base_url(scope: Scope, *, host: str, proto: str | None, public_url: str | None) -> str:

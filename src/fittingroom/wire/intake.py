@@ -30,6 +30,9 @@ from fittingroom.wire.verify import SignedRequest
 
 JSON_TYPE = "application/json"
 FORM_TYPE = "application/x-www-form-urlencoded"
+BODY_SIGNED = frozenset({"sts"})
+"""Products that need a signature over the body: the action's name is under none of the SDKs' signatures, so a request
+whose body is not either could be turned, by whoever sees it go by, into one that makes credentials."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +57,11 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """A request understood. signed: reads its signature; parameters: the action's own, nested; both raise `ApiError`.
-    text_only: numbers came as text."""
+    """A request understood. signed: reads its signature, for the product of the action, which is `aiart` or `sts`;
+    parameters: the action's own, nested; both raise `ApiError`. text_only: numbers came as text."""
 
     common: CommonParameters
-    signed: Callable[[], SignedRequest]
+    signed: Callable[[str], SignedRequest]
     parameters: Callable[[], dict[str, Any]]
     text_only: bool
 
@@ -86,12 +89,14 @@ def _tc3(
     return Intake(common, signed, parameters, text_only)
 
 
-def _tc3_signed(arrived: Arrived, common: CommonParameters, *, strict_service: bool) -> Tc3Request:
+def _tc3_signed(arrived: Arrived, common: CommonParameters, product: str, *, strict_service: bool) -> Tc3Request:
     timestamp = require_integer(common.timestamp, "Timestamp")
     authorization = parse_authorization(require(arrived.header("authorization"), "Authorization"))
-    if strict_service and authorization.service not in services_of(arrived.header("host") or ""):
-        raise ApiError("no_such_service", service=authorization.service[:64])
+    if strict_service and authorization.service not in services_of(arrived.header("host") or "", product):
+        raise ApiError("no_such_service", service=authorization.service[:64], product=product)
     unsigned = arrived.headers.get("x-tc-content-sha256", b"").strip() == UNSIGNED
+    if unsigned and product in BODY_SIGNED:
+        raise ApiError("unsigned_payload")
     return Tc3Request(
         authorization=authorization,
         timestamp=timestamp,
@@ -107,7 +112,7 @@ def _v1(method: str, pairs: Mapping[str, str]) -> Intake:
     return Intake(from_pairs(pairs), partial(_v1_signed, method, pairs), partial(nest, own), text_only=True)
 
 
-def _v1_signed(method: str, pairs: Mapping[str, str]) -> V1Request:
+def _v1_signed(method: str, pairs: Mapping[str, str], _product: str) -> V1Request:
     require_integer(present(pairs.get("Timestamp")), "Timestamp")
     require_integer(present(pairs.get("Nonce")), "Nonce")
     for name in ("SecretId", "Signature"):

@@ -45,9 +45,9 @@ class Condition:
         return (self.inside is None or address in self.inside) and (self.outside is None or address not in self.outside)
 
 
-def read_condition(node: Node) -> Condition:
-    """Raises `PolicyError`."""
-    networks = {operator: _networks(operator, inner) for operator, inner in node.members()}
+def read_condition(node: Node, *, apart: str = "") -> Condition:
+    """apart: an operator that somebody else reads. Raises `PolicyError`."""
+    networks = {operator: _networks(operator, inner) for operator, inner in node.members() if operator != apart}
     return Condition(networks.get("ip_equal"), networks.get("ip_not_equal"))
 
 

@@ -1,8 +1,9 @@
 """Trust policies: who may take a role, by `sts:AssumeRole`.
 
 They are policies with a `principal` instead of a resource. An account (`qcs::cam::uin/100:root`) stands for all its
-users, a user (`qcs::cam::uin/100:uin/101`) for itself. Services and identity providers of the cloud take no roles
-here, and nobody can trust everybody. Invariant: a principal that is accepted is an account or a user by number.
+users and roles, a user (`qcs::cam::uin/100:uin/101`) for itself. Services and identity providers of the cloud take no
+roles here, and nobody can trust everybody. A condition may ask for an `ExternalId` besides an address. Invariant: a
+principal that is accepted is an account or a user by number.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ _NOT_HERE: Final = {
     "service": "services of the cloud take no roles here; name accounts or users under qcs.",
     "federated": "identity providers take no roles here; name accounts or users under qcs.",
 }
+_EXTERNAL_ID: Final = "sts:external_id"
+_EQUAL: Final = "string_equal"
 _NOT_AT_TOP: Final = {"principal": "put the element into each statement."}
 
 
@@ -37,18 +40,26 @@ class Principal:
     account: str
     user: str | None
 
-    def is_caller(self, account: str, user: str) -> bool:
+    def is_caller(self, account: str, user: str | None) -> bool:
         """Whether the user of that account is meant."""
         return self.account == account and self.user in {None, user}
 
 
 @dataclass(frozen=True, slots=True)
 class TrustStatement:
-    """One rule of a role about who may take it."""
+    """One rule of a role about who may take it. external_ids: one of these must be shown; None: none is asked for."""
 
     effect: Effect
     principals: tuple[Principal, ...]
     condition: Condition
+    external_ids: frozenset[str] | None = None
+
+    def applies(self, account: str, user: str | None, address: Address | None, external_id: str | None) -> bool:
+        """Whether this rule speaks about that caller. What the caller leaves open falls under a deny, no allow."""
+        unknown = self.effect == "deny"
+        shown = self.external_ids is None or (unknown if external_id is None else external_id in self.external_ids)
+        named = any(principal.is_caller(account, user) for principal in self.principals)
+        return named and shown and self.condition.holds(address, unknown=unknown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +69,16 @@ class TrustPolicy:
     name: str
     statements: tuple[TrustStatement, ...]
 
-    def decide(self, account: str, user: str, address: Address | None) -> Decision:
-        """May this user of this account (their uin) take the role? The first deny, else the first allow, else no."""
+    def decide(
+        self, account: str, user: str | None, address: Address | None, external_id: str | None = None
+    ) -> Decision:
+        """May this user of this account (their uin) take the role? The first deny, else the first allow, else no.
+
+        user: None for one who is no user but a role of the account. external_id: as the caller shows it.
+        """
         allow = Decision(None, "trust")
         for index, statement in enumerate(self.statements):
-            unknown = statement.effect == "deny"
-            named = any(principal.is_caller(account, user) for principal in statement.principals)
-            if named and statement.condition.holds(address, unknown=unknown):
+            if statement.applies(account, user, address, external_id):
                 decision = Decision(statement.effect, "trust", self.name, index)
                 if statement.effect == "deny":
                     return decision
@@ -83,11 +97,20 @@ def _statement(node: Node) -> TrustStatement:
         fields["action"].refuse(f"a trust policy is about {ASSUME_ROLE}; name it.")
     if "resource" in fields and fields["resource"].value not in ("*", ["*"]):
         fields["resource"].refuse("a trust policy is about its own role; leave the element out.")
+    condition = fields.get("condition")
     return TrustStatement(
         read_effect(fields["effect"]),
         tuple(_principal(entry) for entry in _principals(fields["principal"])),
-        read_condition(fields["condition"]) if "condition" in fields else Condition(),
+        Condition() if condition is None else read_condition(condition, apart=_EQUAL),
+        None if condition is None else _external_ids(condition),
     )
+
+
+def _external_ids(condition: Node) -> frozenset[str] | None:
+    asked = dict(condition.members()).get(_EQUAL)
+    if asked is None:
+        return None
+    return frozenset(entry.text() for entry in asked.fields((_EXTERNAL_ID,))[_EXTERNAL_ID].texts())
 
 
 def _principals(node: Node) -> list[Node]:
