@@ -7,14 +7,26 @@ from pydantic import ValidationError
 
 from fittingroom.actions.change_clothes import ChangeClothesRequest, ChangeClothesResult, LogoParam, LogoRect
 from fittingroom.actions.fields import TEXT_ONLY
+from fittingroom.actions.get_caller_identity import GetCallerIdentityResult
 from fittingroom.actions.registry import ACTIONS, find
+from fittingroom.actions.temporary import TemporaryResult
 from fittingroom.errors import ApiError
 
+STS = "2018-08-13"
 
-def test_change_clothes_is_there():
-    action = find("ChangeClothes", "2022-12-29")
-    assert action.request is ChangeClothesRequest
-    assert {"2022-12-29": {"ChangeClothes": action}} == ACTIONS
+
+def test_what_is_there():
+    assert find("ChangeClothes", "2022-12-29").request is ChangeClothesRequest
+    assert {version: set(actions) for version, actions in ACTIONS.items()} == {
+        "2022-12-29": {"ChangeClothes"},
+        STS: {"AssumeRole", "GetFederationToken", "GetCallerIdentity"},
+    }
+    assert find("AssumeRole", STS).permission == "sts:AssumeRole"
+
+
+def test_the_wire_asks_for_all_permissions_but_those_that_an_action_asks_for_itself_or_nobody_needs():
+    unasked = {action.name for actions in ACTIONS.values() for action in actions.values() if not action.asked}
+    assert unasked == {"AssumeRole", "GetCallerIdentity"}
 
 
 @pytest.mark.parametrize(
@@ -24,12 +36,32 @@ def test_change_clothes_is_there():
         ("Nothing", "2019-01-01", "NoSuchVersion"),
         ("changeClothes", "2022-12-29", "InvalidAction"),
         ("TextToImage", "2022-12-29", "InvalidAction"),
+        ("AssumeRole", "2022-12-29", "InvalidAction"),
+        ("ChangeClothes", STS, "InvalidAction"),
+        ("GetSessionToken", STS, "InvalidAction"),
     ],
 )
 def test_what_is_not(name, version, code):
     with pytest.raises(ApiError) as caught:
         find(name, version)
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("name", "version", "service"),
+    [
+        ("AssumeRole", "2018-08-14", "sts"),
+        ("ChangeClothes", "2022-12-30", "aiart"),
+        ("Nothing", "2018-08-14", "aiart"),
+        ("GetSessionToken", STS, "sts"),
+        ("AssumeRole", "2022-12-29", "aiart"),
+    ],
+)
+def test_the_message_names_the_service_that_was_meant(name, version, service):
+    with pytest.raises(ApiError) as caught:
+        find(name, version)
+    assert f"service=`{service}`" in caught.value.message()
+    assert f"`{service}`" in caught.value.message("zh-CN")
 
 
 def test_long_names_are_cut_in_the_message():
@@ -51,6 +83,21 @@ def test_parameters_are_those_of_the_sdk():
         published = {name.lstrip("_") for name in vars(theirs()) if name != "headers"}
         assert {field.alias for field in ours.model_fields.values()} == published
     assert {field.alias for field in ChangeClothesResult.model_fields.values()} == {"ResultImage"}
+
+
+def test_parameters_of_sts_are_those_of_the_sdk():
+    from tencentcloud.sts.v20180813 import models
+
+    for name, action in ACTIONS[STS].items():
+        theirs = vars(getattr(models, f"{name}Request")())
+        published = {field.lstrip("_") for field in theirs if field != "headers"}
+        assert {field.alias for field in action.request.model_fields.values()} == published
+    for result, name in (
+        (TemporaryResult, "AssumeRoleResponse"),
+        (GetCallerIdentityResult, "GetCallerIdentityResponse"),
+    ):
+        published = {field.lstrip("_") for field in vars(getattr(models, name)())} - {"RequestId"}
+        assert {field.alias for field in result.model_fields.values()} == published
 
 
 def test_required_parameters():

@@ -14,6 +14,7 @@ from fittingroom.errors.common_codes import COMMON_CODES
 from fittingroom.errors.document import render
 from fittingroom.errors.published import PublishedCode
 from fittingroom.errors.reasons import REASONS
+from fittingroom.errors.sts_codes import STS_CODES
 
 PAGE = [
     *("AuthFailure.UnauthorizedOperation", "FailedOperation.GenerateImageFailed"),
@@ -97,8 +98,18 @@ def test_against_the_sdk():
     assert codes <= set(CATALOGUE)
 
 
+def test_the_codes_of_sts_are_those_of_the_sdk_and_one_of_the_domestic():
+    from tencentcloud.sts.v20180813 import errorcodes
+
+    codes = {value for name, value in vars(errorcodes).items() if name.isupper()}
+    assert len(codes) == 29
+    own = {entry.code for entry in STS_CODES}
+    assert own == codes - set(COMMON) | {"FailedOperation.TempKeyNotAllowed"}
+    assert {code for code, entry in CATALOGUE.items() if entry.source == "sts"} == own
+
+
 def test_no_code_stands_in_two_lists():
-    codes = [entry.code for entry in ACTION_CODES + COMMON_CODES]
+    codes = [entry.code for entry in ACTION_CODES + COMMON_CODES + STS_CODES]
     assert len(codes) == len(set(codes)) == len(CATALOGUE)
 
 

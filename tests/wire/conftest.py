@@ -24,6 +24,7 @@ import pytest
 from starlette.applications import Starlette
 from tencentcloud.aiart.v20221229.aiart_client import AiartClient
 from tencentcloud.common import abstract_client
+from tencentcloud.common.abstract_client import AbstractClient
 from tencentcloud.common.credential import Credential
 from tencentcloud.common.http.request import RequestInternal
 from tencentcloud.common.profile.client_profile import ClientProfile
@@ -207,8 +208,10 @@ class Sent:
 class World:
     """An application with its parts, its clock and its driver."""
 
-    def __init__(self, *keys: KeyRecord, settings: Settings | None = None) -> None:
+    def __init__(self, *keys: KeyRecord, settings: Settings | None = None, **parts: Any) -> None:
+        """parts: in place of those of `Services`, by name."""
         self.services = Services(*(keys or (Key(),)))
+        vars(self.services).update(parts)
         self.settings = settings or Settings()
         self.now = float(NOW)
         self.app: Starlette = build_app(self.services, self.settings, clock=lambda: self.now)
@@ -351,6 +354,9 @@ def sdk_request(
     language: str = "en-US",
     region: str = "ap-singapore",
     timestamp: float = NOW,
+    product: type[AbstractClient] = AiartClient,
+    action: str = "ChangeClothes",
+    key: tuple[str, str] = (SECRET_ID, SECRET_KEY),
 ) -> Sent:
     """What the official SDK would send, built by its own code at a fixed time."""
     profile = ClientProfile(
@@ -359,11 +365,11 @@ def sdk_request(
         httpProfile=HttpProfile(protocol="http", endpoint=endpoint, reqMethod=method),
     )
     profile.unsignedPayload = unsigned
-    client = AiartClient(Credential(SECRET_ID, SECRET_KEY, token), region, profile)
+    client = product(Credential(*key, token), region, profile)
     built = RequestInternal(client._get_endpoint(), method, client._requestPath)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(abstract_client.time, "time", lambda: timestamp)
-        client._build_req_inter("ChangeClothes", dict(parameters), built)
+        client._build_req_inter(action, dict(parameters), built)
     headers = {"Host": endpoint, **{name: str(value) for name, value in built.header.items()}}
     data = built.data if isinstance(built.data, bytes) else built.data.encode()
     if method == "GET":

@@ -65,6 +65,38 @@ def test_conditions_hold_here_too() -> None:
     assert not trust(rule(), rule(effect="deny", condition=office)).decide("100", "100", None).allowed
 
 
+SECRET_WORD = {"string_equal": {"sts:external_id": "abc/1"}}
+
+
+@pytest.mark.parametrize(("shown", "allowed"), [("abc/1", True), ("abc", False), ("ABC/1", False), (None, False)])
+def test_a_role_may_ask_for_an_external_id(shown: str | None, allowed: bool) -> None:
+    assert trust(rule(condition=SECRET_WORD)).decide("100", "101", HERE, shown).allowed is allowed
+
+
+@pytest.mark.parametrize(("shown", "allowed"), [("abc/1", False), ("abc", True), (None, False)])
+def test_a_deny_counts_for_who_shows_no_external_id(shown: str | None, allowed: bool) -> None:
+    rules = [rule(), rule(effect="deny", condition=SECRET_WORD)]
+    assert trust(*rules).decide("100", "101", HERE, shown).allowed is allowed
+
+
+def test_an_external_id_and_an_address_must_both_hold() -> None:
+    both = trust(
+        rule(condition={"ip_equal": {"qcs:ip": "10.0.0.0/8"}, "string_equal": {"sts:external_id": ["a1", "b1"]}})
+    )
+    assert both.decide("100", "101", HERE, "b1").allowed
+    assert not both.decide("100", "101", HERE, "c1").allowed
+    assert not both.decide("100", "101", ip_address("192.0.2.1"), "b1").allowed
+
+
+def test_a_role_nobody_asked_for_an_id_takes_any() -> None:
+    assert trust(rule()).decide("100", "101", HERE, "whatever").allowed
+
+
+def test_a_role_is_trusted_with_its_account_and_by_no_number() -> None:
+    assert trust(rule(ACCOUNT)).decide("100", None, HERE).allowed
+    assert not trust(rule("qcs::cam::uin/100:uin/100")).decide("100", None, HERE).allowed
+
+
 @pytest.mark.parametrize("action", ["sts:AssumeRole", "name/sts:AssumeRole", ["name/sts:*"], "*"])
 @pytest.mark.parametrize("more", [{}, {"resource": "*"}, {"resource": ["*"]}])
 def test_forms_that_are_seen_in_the_wild(action: Any, more: dict[str, Any]) -> None:
@@ -87,6 +119,17 @@ def test_forms_that_are_seen_in_the_wild(action: Any, more: dict[str, Any]) -> N
         (rule({"QCS": ACCOUNT}), "statement[0].principal.QCS", 'Did you mean "qcs"?'),
         (rule([]), "statement[0].principal.qcs", "empty list"),
         ({**rule(), "action": "aiart:*"}, "statement[0].action", "about sts:AssumeRole"),
+        (
+            rule(condition={"string_equal": {"qcs:resource_tag": "a"}}),
+            'statement[0].condition.string_equal["qcs:resource_tag"]',
+            "Allowed here: sts:external_id",
+        ),
+        (rule(condition={"string_equal": {}}), "statement[0].condition.string_equal", "empty object"),
+        (
+            rule(condition={"string_like": {"sts:external_id": "a"}}),
+            "statement[0].condition.string_like",
+            "not supported",
+        ),
         (rule(resource="qcs::aiart:::*"), "statement[0].resource", "its own role"),
         ({"effect": "allow", "action": "*"}, "statement[0]", '"principal" is missing'),
     ],
