@@ -12,7 +12,6 @@ import http.client
 import json
 import threading
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +21,6 @@ from flat_engine import TRICKS
 from picture_server import PictureServer
 from pictures import encoded, figure, garment
 from running_server import FLAT, LOOPBACK, RunningServer, running
-from sqlalchemy import insert
 from tencentcloud.aiart.v20221229 import aiart_client, models
 from tencentcloud.common.common_client import CommonClient
 from tencentcloud.common.credential import Credential as SdkCredential
@@ -30,7 +28,8 @@ from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentClo
 from tencentcloud.common.profile.client_profile import ClientProfile
 from tencentcloud.common.profile.http_profile import HttpProfile
 
-from fittingroom.accounts import AccountStore, Database, Vault, schema
+from fittingroom.accounts import Database, Store, Vault
+from fittingroom.accounts.store import accounts, keys, networks, users
 from fittingroom.client import Credential
 
 LANGUAGES = ("en-US", "zh-CN")
@@ -215,35 +214,17 @@ def _credential(place: Place, key: Credential | None) -> SdkCredential:
 def _accounts(data_dir: Path) -> dict[str, Credential]:
     """Accounts in all states that a refusal needs, and a key of each; before a server starts."""
     database = Database.open(data_dir)
-    vault = Vault.open(data_dir)
-    store = AccountStore(database, vault)
-    keys: dict[str, Credential] = {}
+    store = Store(database, Vault.open(data_dir), "cli:tests")
+    made: dict[str, keys.IssuedKey] = {}
     for name in ("shop", "other", "blocked", "listed"):
-        store.create_account(name)
-        issued = store.create_key(name)
-        keys[name] = Credential(issued.secret_id, issued.secret_key)
-    temporary = store.create_key("shop", 3600)
-    keys["temporary"] = Credential(temporary.secret_id, temporary.secret_key, temporary.token)
-    revoked = store.create_key("shop")
-    store.revoke_key(revoked.secret_id)
-    keys["revoked"] = Credential(revoked.secret_id, revoked.secret_key)
-    ids = {account.name: account.id for account in store.list_accounts()}
-    with database.changing() as connection:
-        for name, effect, network in (("blocked", "deny", "127.0.0.0/8"), ("listed", "allow", "10.0.0.0/8")):
-            row = {"account_id": ids[name], "effect": effect, "network": network, "created_at": 0.0}
-            connection.execute(insert(schema.networks).values(row))
-    keys["alice"] = _sub_user(database, vault, ids["shop"])
+        accounts.create(store, name)
+        made[name] = keys.create(store, name)
+    made["temporary"] = keys.create_temporary(store, "shop", None, 3600)
+    made["revoked"] = keys.create(store, "shop")
+    keys.revoke(store, made["revoked"].secret_id)
+    networks.add(store, "blocked", "deny", "127.0.0.0/8")
+    networks.add(store, "listed", "allow", "10.0.0.0/8")
+    users.create(store, "shop", "alice")  # without any policy
+    made["alice"] = keys.create(store, "shop", "alice")
     database.close()
-    return keys
-
-
-def _sub_user(database: Database, vault: Vault, account_id: str) -> Credential:
-    """A key of a user without any policy."""
-    user = {"id": str(uuid.uuid4()), "account_id": account_id, "uin": 7, "name": "alice", "root": False}
-    key = Credential("AKID" + "a" * 32, "s" * 32)
-    row = {"secret_id": key.secret_id, "sealed": vault.seal(key.secret_id, key.secret_key), "user_id": user["id"]}
-    made = {"enabled": True, "created_at": time.time()}
-    with database.changing() as connection:
-        connection.execute(insert(schema.users).values({**user, **made, "sessions_after": 0.0}))
-        connection.execute(insert(schema.keys).values({**row, **made}))
-    return key
+    return {name: Credential(key.secret_id, key.secret_key, key.token) for name, key in made.items()}
