@@ -52,12 +52,11 @@ async def started(permits: RedisPermits) -> Job:
 
 
 class Cable:
-    """A TCP proxy that can be cut: connections stay and carry nothing."""
+    """A TCP proxy that can be cut: connections stay, and what is sent on them meanwhile is lost."""
 
     def __init__(self, port: int) -> None:
         self.port = port
-        self.whole = asyncio.Event()
-        self.whole.set()
+        self.cut = False
         self.tasks: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
@@ -80,9 +79,9 @@ class Cable:
     async def _carry(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
         try:
             while data := await source.read(65536):
-                await self.whole.wait()
-                sink.write(data)
-                await sink.drain()
+                if not self.cut:
+                    sink.write(data)
+                    await sink.drain()
         except ConnectionError:
             pass
         finally:
@@ -100,12 +99,12 @@ async def test_no_job_starts_without_redis(own_redis, gateways) -> None:
 
 
 async def test_a_redis_that_does_not_answer_is_not_waited_for(redis, gateways) -> None:
-    permits = gateways(redis.url, timeout=0.2)
+    permits = gateways(redis.url, timeout=0.5)
     redis.freeze()
     try:
         began = time.monotonic()
         assert await refusal(permits) == "limits_unavailable"
-        assert time.monotonic() - began < 0.5
+        assert time.monotonic() - began < 0.9, "the client's own second try is within the limit, too"
     finally:
         redis.thaw()
 
@@ -118,14 +117,13 @@ async def test_a_gateway_that_is_cut_off_stops_its_job_before_another_starts_one
         other = gateways(redis.url, lease=0.8, stop=0.2)
         job = await started(cut_off)
         await asyncio.sleep(0.3)  # renewed at least once
-        cable.whole.clear()
+        cable.cut = True
         while (reason := await refusal(other)) is not None:
             assert reason == "job_num_exceed"
             await asyncio.sleep(0.005)
         free = time.monotonic()
         assert await job.task == "permit_lost"
         assert 0.1 < free - job.worked_until < 0.6
-        cable.whole.set()
 
 
 async def test_a_job_that_needs_time_to_stop_keeps_its_permit_meanwhile(redis, gateways) -> None:
@@ -148,14 +146,13 @@ async def test_a_job_that_needs_time_to_stop_keeps_its_permit_meanwhile(redis, g
 
         task = asyncio.create_task(stubborn())
         await asyncio.sleep(0.1)
-        cable.whole.clear()
+        cable.cut = True
         await asyncio.wait_for(stopping.wait(), 2)
         while await refusal(other) is not None:
             await asyncio.sleep(0.005)
         assert 0 < stopped < time.monotonic()
         with pytest.raises(ApiError, match="permit_lost"):
             await task
-        cable.whole.set()
 
 
 async def test_a_short_outage_is_survived(redis, gateways) -> None:
@@ -218,26 +215,26 @@ async def test_a_new_redis_is_waited_for_once(own_redis, gateways) -> None:
 
 async def test_a_lease_that_is_gone_stops_its_job(redis, gateways) -> None:
     """Dropped by hand, or by a Redis that was told to evict."""
-    job = await started(gateways(redis.url, lease=0.5))
+    job = await started(gateways(redis.url, lease=2.0))
     with redis.client() as client:
         client.delete("fittingroom:permits:a")
-    assert await asyncio.wait_for(job.task, 0.4) == "permit_lost"
+    assert await asyncio.wait_for(job.task, 1.0) == "permit_lost"  # at the next renewal, not when the lease ends
 
 
 async def test_a_permit_that_cannot_be_given_back_now_is_given_back_later(redis, gateways) -> None:
-    permits = gateways(redis.url, lease=4.0, timeout=0.1)
-    job = await started(permits)
-    redis.freeze()
-    try:
+    cable = Cable(redis.port)
+    async with cable.laid() as url:
+        job = await started(gateways(url, lease=4.0, timeout=0.1))
+        cable.cut = True
         job.may_end.set()
         began = time.monotonic()
         assert await job.task is None
         assert time.monotonic() - began < 0.3
-    finally:
-        redis.thaw()
-    async with asyncio.timeout(2):
-        while await refusal(gateways(redis.url)) is not None:
-            await asyncio.sleep(0.02)
+        assert await refusal(gateways(redis.url)) == "job_num_exceed"
+        cable.cut = False
+        async with asyncio.timeout(2):
+            while await refusal(gateways(redis.url)) is not None:
+                await asyncio.sleep(0.02)
 
 
 async def test_closing_does_not_wait_for_a_redis_that_is_gone(redis, gateways) -> None:

@@ -115,6 +115,18 @@ async def test_names_of_the_past_are_forgotten() -> None:
     assert len(window._passed) == 400
 
 
+async def test_a_name_that_is_always_busy_does_not_keep_the_others() -> None:
+    clock = Clock()
+    window = MemoryWindow(clock)
+    await window.hit("busy", 20)
+    for number in range(100):
+        await window.hit(str(number), 20)
+    for _ in range(50):
+        clock.now += 0.1
+        await window.hit("busy", 20)
+    assert list(window._passed) == ["busy"]
+
+
 async def test_redis_forgets_by_itself(redis) -> None:
     """Needs a little more than the second after which the server drops a window."""
 

@@ -1,7 +1,7 @@
 """Counts events in a moving window of one second, in memory or in Redis.
 
 A moving window remembers the time of each event it let pass. A fixed window is no cheaper here and lets twice the limit
-pass around its edge, and so does a sliding counter after a burst (bench/limits.py shows both). On Redis the window is
+pass around its edge, and so does a sliding counter after a burst (bench/counting.py shows both). On Redis the window is
 that of the package `limits`. In memory it is our own: the asyncio storage of `limits` 5.8 hands each key to a thread on
 each sweep, and can drop an event that arrives meanwhile; its other storage keeps every key for ever. Invariant: in no
 second, wherever it begins, do more than `limit` events of one name pass; a refused event is not counted.
