@@ -22,7 +22,7 @@ from limits.aio import strategies as aio
 from limits.aio.storage import MemoryStorage as AsyncMemory
 from limits.storage import MemoryStorage
 from machine import describe
-from redis_server import redis_server
+from redis_server import PROGRAM, redis_server
 
 from fittingroom.accounts.limits import Limits, MemoryWindow, RedisLink, RedisWindow
 from fittingroom.settings import Settings
@@ -89,9 +89,8 @@ async def around_the_edge(hit: Hit) -> int:
     return max(sum(0 <= later - first < 1 for later in passed) for first in passed)
 
 
-async def windows(redis_url: str, count: int) -> None:
+async def windows(redis_url: str | None, count: int) -> None:
     """The rows of the second table."""
-    link = RedisLink(redis_url, 1.0)
     storage, kept = AsyncMemory(), MemoryStorage()
 
     def library(limiter: aio.RateLimiter) -> Hit:
@@ -103,32 +102,36 @@ async def windows(redis_url: str, count: int) -> None:
 
         return hit
 
-    remote = RedisWindow(link)._limiter.storage
     each: dict[str, Hit] = {
         "moving, ours, in memory": MemoryWindow().hit,
         "moving, limits, in memory (asyncio)": library(aio.MovingWindowRateLimiter(storage)),
         "moving, limits, in memory (blocking)": blocking(strategies.MovingWindowRateLimiter(kept)),
         "fixed, limits, in memory (asyncio)": library(aio.FixedWindowRateLimiter(storage)),
         "sliding counter, limits, in memory (asyncio)": library(aio.SlidingWindowCounterRateLimiter(storage)),
-        "moving, limits, on Redis": library(aio.MovingWindowRateLimiter(remote)),
-        "fixed, limits, on Redis": library(aio.FixedWindowRateLimiter(remote)),
-        "sliding counter, limits, on Redis": library(aio.SlidingWindowCounterRateLimiter(remote)),
     }
+    link = None if redis_url is None else RedisLink(redis_url, 1.0)
+    if link is not None:
+        remote = RedisWindow(link)._limiter.storage
+        each["moving, limits, on Redis"] = library(aio.MovingWindowRateLimiter(remote))
+        each["fixed, limits, on Redis"] = library(aio.FixedWindowRateLimiter(remote))
+        each["sliding counter, limits, on Redis"] = library(aio.SlidingWindowCounterRateLimiter(remote))
     for name, hit in each.items():
         began = time.process_time()
         p50, p99 = await timed(lambda number, hit=hit: hit(f"name {number % ADDRESSES}", LIMIT), count)
         processor = 1e6 * (time.process_time() - began) / count
         print(f"| {name} | {p50:.0f} | {p99:.0f} | {processor:.0f} | {await around_the_edge(hit)} |")
-    await link.close()
+    if link is not None:
+        await link.close()
 
 
-async def measure(count: int, redis_url: str) -> None:
+async def measure(count: int, redis_url: str | None) -> None:
     """Both tables."""
     rates = {"rate": PLENTY, "account_rate": PLENTY, "address_rate": PLENTY}
     print("| counted | what | p50 us | p99 us |\n|---|---|---|---|")
     await per_request("in memory", Settings.model_validate({"limits": rates}), count)
-    shared = {"limits": {**rates, "url": redis_url, "lease": 2.5}, "dispatch": {"grace": 0.1}}
-    await per_request("on Redis", Settings.model_validate(shared), count)
+    if redis_url is not None:
+        shared = {"limits": {**rates, "url": redis_url, "lease": 2.5}, "dispatch": {"grace": 0.1}}
+        await per_request("on Redis", Settings.model_validate(shared), count)
     print(f"\n| window | p50 us | p99 us | processor us | most of {LIMIT} in a second |\n|---|---|---|---|---|")
     await windows(redis_url, count)
 
@@ -139,6 +142,10 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=3000, help="questions per row")
     options = parser.parse_args()
     print(f"Machine: {describe()}\n")
+    if PROGRAM is None:
+        print("There is no redis-server here: only in memory.\n")
+        asyncio.run(measure(options.count, None))
+        return
     with tempfile.TemporaryDirectory() as folder, redis_server(Path(folder)) as server:
         asyncio.run(measure(options.count, server.url))
 

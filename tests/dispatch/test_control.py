@@ -37,3 +37,12 @@ def test_the_worker_announces_itself(control: Control) -> None:
     assert control.pid == 0
     control.announce()
     assert control.pid == os.getpid()
+
+
+def test_a_worker_stops_when_its_gateway_has_died(control: Control, monkeypatch: pytest.MonkeyPatch) -> None:
+    control.announce()
+    control.begin(time.monotonic() + 60)
+    control.checkpoint()
+    monkeypatch.setattr(os, "getppid", lambda: 1)
+    with pytest.raises(Cancelled, match="gateway has died"):
+        control.checkpoint()

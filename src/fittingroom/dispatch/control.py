@@ -26,6 +26,7 @@ class Control:
 
     def __init__(self, context: SpawnContext) -> None:
         self._cells: Any = context.RawArray(ctypes.c_double, _LIMIT)
+        self._gateway: int | None = None
 
     def begin(self, deadline: float) -> None:
         """Gateway: a job starts that must end by `deadline`."""
@@ -44,9 +45,13 @@ class Control:
     def announce(self) -> None:
         """Worker: this process is it."""
         self._cells[_PID] = float(os.getpid())
+        self._gateway = os.getppid()
 
     def checkpoint(self) -> None:
         """Worker: raises `Cancelled` when the running job must stop."""
+        # A gateway that was killed cannot set the flag, and its permit will soon be given to another job.
+        if self._gateway is not None and os.getppid() != self._gateway:
+            raise Cancelled("the gateway has died")
         if self._cells[_STOP]:
             raise Cancelled("nobody waits for this picture any more")
         if time.monotonic() > self._cells[_DEADLINE]:
