@@ -26,6 +26,7 @@ for _name, _target, _help in (
     ("users", "fittingroom.cli.users:app", "Create, list, enable, disable and delete sub-users of an account."),
     ("keys", "fittingroom.cli.keys:app", "Create, list, rotate, disable and revoke keys."),
     ("policies", "fittingroom.cli.policies:app", "Create, attach, check and list policies of sub-users."),
+    ("roles", "fittingroom.cli.roles:app", "Create, trust, attach and list roles for temporary credentials."),
     ("addresses", "fittingroom.cli.addresses:app", "Allow or deny addresses from which an account is used."),
     ("audit", "fittingroom.cli.audit:audit_", "List who changed what."),
     ("models", "fittingroom.cli.models:app", "Bring, list and check the engines' weights."),
