@@ -12,6 +12,7 @@ import string
 from collections.abc import Iterator
 
 import pytest
+import sts_triggers  # noqa: F401  # registers its triggers
 from code_triggers import RAW, TRIGGERS
 from code_world import LANGUAGES, World
 from picture_server import PictureServer
