@@ -21,6 +21,55 @@ def test_list_as_json(run, tmp_path: Path) -> None:
     assert (account["name"], account["keys"]) == ("shop", 1)
 
 
+def test_show_is_everything_about_one_account(run, tmp_path: Path) -> None:
+    def do(*words: str) -> str:
+        done = run(*words, "--data-dir", tmp_path)
+        assert done.code == 0, done.err
+        return done.out
+
+    do("accounts", "create", "shop")
+    do("accounts", "limit", "shop", "--concurrency", "3")
+    assert "addresses: none" in do("accounts", "show", "shop")
+    do("users", "create", "shop", "alice")
+    do("policies", "create", "shop", "clothes", "--preset", "change-clothes")
+    do("policies", "attach", "shop", "clothes", "alice")
+    do("addresses", "deny", "shop", "192.0.2.0/24")
+    key = json.loads(do("keys", "create", "shop", "--user", "alice"))
+    shown = do("accounts", "show", "shop")
+    assert key["SecretKey"] not in shown
+    facts = dict(reversed([line.split()[:2] for line in shown.splitlines() if len(line.split()) > 1]))
+    assert (facts["name"], facts["status"], facts["concurrency"]) == ("shop", "active", "3")
+    assert facts["clothes"] == "alice"
+    for word in ("as in the settings", key["SecretId"], "192.0.2.0/24"):
+        assert word in shown
+    page = json.loads(do("accounts", "show", "shop", "--json"))
+    assert page["account"]["concurrency"] == 3
+    assert [user["name"] for user in page["users"]] == ["root", "alice"]
+    assert [page["keys"][0]["secret_id"], page["policies"][0]["attached"]] == [key["SecretId"], ["alice"]]
+    assert page["addresses"][0]["network"] == "192.0.2.0/24"
+
+
+def test_rename(run, tmp_path: Path) -> None:
+    run("accounts", "create", "shop", "--data-dir", tmp_path)
+    assert run("accounts", "rename", "shop", "boutique", "--data-dir", tmp_path).out == "account shop is now boutique\n"
+    gone = run("accounts", "show", "shop", "--data-dir", tmp_path)
+    assert (gone.code, gone.out) == (1, "")
+    assert gone.err.startswith("there is no account named shop")
+
+
+def test_limits(run, tmp_path: Path) -> None:
+    run("accounts", "create", "shop", "--data-dir", tmp_path)
+    done = run("accounts", "limit", "shop", "--concurrency", "2", "--rate", "default", "--data-dir", tmp_path)
+    assert done.out == "account shop: concurrency 2, rate as in the settings\n"
+    for words, said in (
+        (("--rate", "0"), "rate goes from 1 to 100000\n"),
+        (("--rate", "-1"), "rate goes from 1 to 100000\n"),
+        ((), "say what to limit: --concurrency or --rate\n"),
+    ):
+        done = run("accounts", "limit", "shop", *words, "--data-dir", tmp_path)
+        assert (done.code, done.out, done.err) == (1, "", said)
+
+
 def test_a_taken_name_is_a_line_and_exit_code_one(run, tmp_path: Path) -> None:
     run("accounts", "create", "shop", "--data-dir", tmp_path)
     again = run("accounts", "create", "shop", "--data-dir", tmp_path)

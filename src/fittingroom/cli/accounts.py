@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
+from fittingroom.accounts import AccountError
 from fittingroom.accounts.store import accounts, keys, networks, policies, users
 from fittingroom.cli import account_page
 from fittingroom.cli.common import HERE, AsJson, Place, reported
@@ -135,6 +136,8 @@ def limit(
     """
     given = {"concurrency": concurrency, "rate": rate}
     limits = {noun: None if value == "default" else value for noun, value in given.items() if value is not None}
+    if not limits:
+        raise AccountError("say what to limit: --concurrency or --rate")
     with place.store() as store:
         accounts.limit(store, name, limits)
     told = ", ".join(f"{noun} {'as in the settings' if value is None else value}" for noun, value in limits.items())

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from rich.console import Console
 from rich.table import Table
 
-WIDE = 200
+WIDE = 100_000
 
 T = TypeVar("T")
 
