@@ -62,6 +62,10 @@ class ServerSettings(Section):
     write_timeout: Seconds = Field(default=30.0, description="Seconds a peer may leave an answer unread.")
     max_header_bytes: Count = Field(default=64 * 1024, description="Bytes of request line and headers together.")
     drain_timeout: Seconds = Field(default=60.0, description="Seconds that running requests get after SIGTERM.")
+    metrics: bool = Field(default=True, description="Serve `/metrics` for Prometheus.")
+    metrics_from: Networks = Field(
+        default=("127.0.0.0/8", "::1/128"), description="Networks (CIDR) that may read `/metrics`; others get 404."
+    )
     trusted_proxies: Networks = Field(
         default=(), description="Networks (CIDR) of your proxies, whose X-Forwarded-For tells the caller's address."
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -107,3 +108,25 @@ def test_a_worker_that_is_killed_from_outside_is_one_failed_request(world: World
         os.kill(pid, 9)
     assert [answer.code for answer in ended] == ["FailedOperation.RpcFail"]
     assert works(world, plain)
+
+
+def test_the_metrics_tell_of_pictures_failures_and_lost_workers(world: World) -> None:
+    plain = world.place("plain")
+    before = numbers(plain)
+    assert works(world, plain)
+    typed(plain, "en-US", world.parameters(ClothesUrl=world.pictures["crash"]))
+    until(lambda: readyz(plain)["state"] == "READY")
+    after = numbers(plain)
+    changed = {name: value - before.get(name, 0) for name, value in after.items() if value != before.get(name, 0)}
+    assert changed['fittingroom_requests_total{action="ChangeClothes",code="OK"}'] == 1
+    assert changed['fittingroom_requests_total{action="ChangeClothes",code="FailedOperation.RpcFail"}'] == 1
+    assert changed["fittingroom_worker_restarts_total"] == 1
+    assert changed['fittingroom_stage_seconds_count{stage="paste"}'] == 1
+    assert after["process_resident_memory_bytes"] > 10_000_000
+
+
+def numbers(place: Place) -> dict[str, float]:
+    """What `/metrics` says, line by line."""
+    with urllib.request.urlopen(f"{place.server.url}/metrics", timeout=10) as answer:
+        lines = [line.rpartition(" ") for line in answer.read().decode().splitlines() if not line.startswith("#")]
+    return {name: float(value) for name, _, value in lines}

@@ -138,6 +138,11 @@ def _no_http(world: World, language: str) -> Refused:
     return typed(world.place("plain"), language, world.parameters(ModelUrl="ftp://example.com/a.jpg"))
 
 
+@each("OperationDenied.ImageIllegalDetected")
+def _picture_refused(world: World, language: str) -> Refused:
+    return typed(world.place("strict"), language, world.parameters())
+
+
 @each("RequestLimitExceeded")
 def _queue_full(world: World, language: str) -> Refused:
     tight = world.place("tight")

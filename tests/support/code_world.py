@@ -58,6 +58,7 @@ SETTINGS: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
             "IMAGES__MIN_CONFIDENCE": "0.5",
         },
     ),
+    "strict": ((*FLAT, *LOOPBACK), {"MODERATION__MAX_INPUT_SCORE": "0.000001"}),
     "broken": (("--engine", "no_such_module:Engine", *LOOPBACK), {"LIMITS__ADDRESS_RATE": str(PER_SECOND)}),
 }
 """Name -> flags and environment of a server."""

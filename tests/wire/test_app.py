@@ -24,7 +24,15 @@ def test_readyz(world, client, state, status):
     world.services.dispatcher.state = state
     answer = client.get("/readyz")
     assert answer.status_code == status
-    assert answer.json() == {"state": state, "engine": "fake", "workers": 1, "running": 0, "detail": ""}
+    assert answer.json() == {
+        "state": state,
+        "engine": "fake",
+        "workers": 1,
+        "running": 0,
+        "detail": "",
+        "waiting": 0,
+        "restarts": 0,
+    }
 
 
 def test_a_result_by_url(kit, world, client):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import structlog
@@ -45,13 +45,17 @@ class _Ticket:
 
 
 class LocalDispatcher:
-    """Runs jobs on this machine. render: does one job inside a worker; a module's function.
+    """Runs jobs on this machine. render: does one job inside a worker; a module's function. rendered: gets the seconds
+    per stage of each finished picture.
 
     Start and stop it inside one event loop: `start`, then `render` any number of times, then `drain`.
     """
 
-    def __init__(self, settings: Settings, render: Render) -> None:
+    def __init__(
+        self, settings: Settings, render: Render, rendered: Callable[[Mapping[str, float]], None] | None = None
+    ) -> None:
         self._settings = settings
+        self._rendered = rendered
         dispatch = settings.dispatch
         plan = WorkerPlan(
             render,
@@ -71,6 +75,7 @@ class LocalDispatcher:
         self._queue: asyncio.Queue[_Ticket] = asyncio.Queue()
         self._tickets: set[_Ticket] = set()
         self._tasks: list[asyncio.Task[None]] = []
+        self._restarts = 0
         self._draining = False
         self._job_seconds = dispatch.job_timeout or math.inf
 
@@ -127,6 +132,8 @@ class LocalDispatcher:
             engine=self._settings.engine.name,
             workers=len(self._slots),
             running=self._states.count("BUSY"),
+            waiting=self._waiting(),
+            restarts=self._restarts,
             detail="; ".join(f"worker {number}: {detail}" for number, detail in sorted(self._failures.items())),
         )
 
@@ -141,14 +148,17 @@ class LocalDispatcher:
             raise ApiError("shutting_down")
         if self._state() == "SETUP_FAILED":
             raise ApiError("engine_unavailable", cause=self.status().detail)
-        waiting = sum(not ticket.started for ticket in self._tickets)
-        if waiting >= self._settings.dispatch.queue + self._states.count("READY"):
+        if self._waiting() >= self._settings.dispatch.queue + self._states.count("READY"):
             raise ApiError("queue_full", waiting=self._settings.dispatch.queue)
+
+    def _waiting(self) -> int:
+        return sum(not ticket.started for ticket in self._tickets)
 
     async def _serve(self, number: int) -> None:
         try:
             while await self._warm(number):
                 await self._work(number)
+                self._restarts += 1
         except Exception as error:
             log.exception("slot_failed", slot=number)
             self._fail(number, f"{type(error).__name__}: {error}")
@@ -231,6 +241,8 @@ class LocalDispatcher:
 
     def _unwrap(self, outcome: Outcome) -> RenderedImage:
         if isinstance(outcome, RenderedImage):
+            if self._rendered is not None:
+                self._rendered(outcome.stages)
             return outcome
         if isinstance(outcome, Stopped):
             raise ApiError("timeout", seconds=round(self._settings.limits.deadline))

@@ -16,13 +16,16 @@ State = Literal["STARTING", "READY", "BUSY", "SETUP_FAILED", "DRAINING"]
 
 @dataclass(frozen=True, slots=True)
 class DispatchStatus:
-    """What `/readyz` shows. `detail` is one English sentence for the operator."""
+    """What `/readyz` shows. waiting: jobs without a worker yet. restarts: of workers that were lost, since the start.
+    detail: one English sentence for the operator."""
 
     state: State
     engine: str
     workers: int
     running: int
     detail: str = ""
+    waiting: int = 0
+    restarts: int = 0
 
 
 class Dispatcher(Protocol):

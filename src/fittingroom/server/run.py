@@ -97,7 +97,7 @@ def application(settings: Settings, services: LocalServices) -> Starlette:
         async with services.running():
             yield
 
-    return build_app(services, settings, lifespan=lifespan)
+    return build_app(services, settings, lifespan=lifespan, metrics=services.metrics)
 
 
 def _uvicorn(settings: Settings, services: LocalServices) -> uvicorn.Config:

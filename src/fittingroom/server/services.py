@@ -23,6 +23,7 @@ from fittingroom.images.limits import PictureLimits
 from fittingroom.private import read_or_make_secret
 from fittingroom.results import LocalResults
 from fittingroom.settings import Settings
+from fittingroom.wire.metrics import Metrics
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class LocalServices:
     fetcher: Fetcher
     dispatcher: LocalDispatcher
     results: LocalResults
+    metrics: Metrics
 
     @property
     def permits(self) -> Permits:
@@ -76,6 +78,7 @@ def local_services(settings: Settings) -> LocalServices:
     vault = Vault.open(settings.data_dir, settings.accounts.master_key)
     database = Database.open(settings.data_dir, settings.accounts.url)
     directory = Directory(database, vault, settings.accounts.refresh)
+    metrics = Metrics()
     return LocalServices(
         settings=settings,
         database=database,
@@ -83,8 +86,9 @@ def local_services(settings: Settings) -> LocalServices:
         tokens=Issuer(directory, database, vault),
         limits=Limits.of(settings),
         fetcher=Fetcher(settings.fetch),
-        dispatcher=LocalDispatcher(settings, pipeline.render),
+        dispatcher=LocalDispatcher(settings, pipeline.render, metrics.rendered),
         results=_results(settings),
+        metrics=metrics,
     )
 
 

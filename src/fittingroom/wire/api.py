@@ -31,6 +31,7 @@ from fittingroom.wire.body import FREE_BYTES, BodyBudget, BodyShare, ClientGone,
 from fittingroom.wire.common import language, require
 from fittingroom.wire.hosts import base_url, candidates
 from fittingroom.wire.intake import FORM_TYPE, Arrived, take_in
+from fittingroom.wire.metrics import Metrics
 from fittingroom.wire.running import Runner
 from fittingroom.wire.trail import Trail
 from fittingroom.wire.verify import Verifier
@@ -41,9 +42,10 @@ _TRACE_ID = re.compile(rb"[\x21-\x7e]{1,128}")
 
 
 class Api:
-    """The ASGI application behind `/`. clock: Unix seconds, for timestamps of signatures."""
+    """The ASGI application behind `/`. clock: Unix seconds, for timestamps of signatures. metrics: count requests."""
 
-    def __init__(self, services: Services, settings: Settings, clock: Callable[[], float]) -> None:
+    def __init__(self, services: Services, settings: Settings, clock: Callable[[], float], metrics: Metrics) -> None:
+        self._metrics = metrics
         self._services = services
         self._settings = settings
         self._verifier = Verifier(services.keys, settings.wire, clock)
@@ -55,6 +57,7 @@ class Api:
         """Answer one HTTP request."""
         headers = _first_headers(scope)
         trail = Trail(scope["method"], language(headers.get("x-tc-language", b"").decode("latin-1")))
+        self._metrics.in_flight.inc()
         try:
             response = await self._guarded(scope, headers, receive, trail)
             trace_id = headers.get("x-tc-traceid", b"").strip()
@@ -66,6 +69,8 @@ class Api:
         except ClientGone:
             trail.code = "ClientGone"
         finally:
+            self._metrics.in_flight.dec()
+            self._metrics.answered(trail)
             trail.write()
 
     async def _guarded(self, scope: Scope, headers: dict[str, bytes], receive: Receive, trail: Trail) -> Response:

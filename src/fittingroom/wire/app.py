@@ -23,6 +23,7 @@ from fittingroom.settings import Settings
 from fittingroom.wire import envelope
 from fittingroom.wire.api import Api
 from fittingroom.wire.common import language
+from fittingroom.wire.metrics import Metrics, MetricsPage
 from fittingroom.wire.trail import Trail
 
 SERVING = frozenset({"READY", "BUSY"})
@@ -33,19 +34,25 @@ def build_app(
     settings: Settings,
     clock: Callable[[], float] = time.time,
     lifespan: Lifespan[Starlette] | None = None,
+    metrics: Metrics | None = None,
 ) -> Starlette:
-    """The application. clock: Unix seconds, for signatures. lifespan: starts and stops the services, if given."""
+    """The application. clock: Unix seconds, for signatures. lifespan: starts and stops the services, if given.
+    metrics: those that other parts count in, too."""
+    counted = metrics or Metrics()
+    counted.watch(services.dispatcher.status)
     probes = Probes(services)
     files = ResultFiles(services)
     app = Starlette(
         routes=[
-            Route("/", Api(services, settings, clock)),
+            Route("/", Api(services, settings, clock, counted)),
             Route("/results/{name}", files.answer, methods=["GET"]),
             Route("/livez", probes.live, methods=["GET"]),
             Route("/readyz", probes.ready, methods=["GET"]),
         ],
         lifespan=lifespan,
     )
+    if settings.server.metrics:
+        app.router.routes.append(Route("/metrics", MetricsPage(counted, settings.server, nothing_here)))
     app.router.redirect_slashes = False
     app.router.default = nothing_here
     return app

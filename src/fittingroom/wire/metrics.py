@@ -1,0 +1,132 @@
+"""What `/metrics` tells Prometheus: how many requests ended how, how long they and their stages took, what is busy.
+
+All numbers live in a registry of their own, so two servers in one process do not mix. Invariant: every label comes from
+a list that the server itself keeps short (actions, published codes, reasons, an engine's stages); no label ever holds
+an account, a key, an address, or anything else that a caller chose.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping
+from ipaddress import ip_network
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.registry import Collector
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from fittingroom.accounts.cam import Address
+from fittingroom.dispatch.protocol import DispatchStatus
+from fittingroom.settings import ServerSettings
+from fittingroom.wire.address import Addresses
+from fittingroom.wire.trail import Trail
+
+SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 30.0, 45.0, 60.0)
+MOST_STAGES: Final = 64
+"""Stages that are told apart; an engine with more of them has the rest counted as `other`."""
+
+_STAGE: Final = re.compile(r"[a-z][a-z0-9_.-]{0,31}")
+
+
+class Metrics:
+    """The numbers of one server."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)
+        self._requests = Counter(
+            "fittingroom_requests", "Requests answered.", ["action", "code"], registry=self._registry
+        )
+        self._refusals = Counter("fittingroom_refusals", "Refusals.", ["code", "reason"], registry=self._registry)
+        self._seconds = Histogram(
+            "fittingroom_request_seconds",
+            "Seconds from the first byte of a request to its answer.",
+            ["action"],
+            buckets=SECONDS,
+            registry=self._registry,
+        )
+        self._stages = Histogram(
+            "fittingroom_stage_seconds",
+            "Seconds per stage of finished pictures.",
+            ["stage"],
+            buckets=SECONDS,
+            registry=self._registry,
+        )
+        self._names: set[str] = set()
+        self.in_flight = Gauge("fittingroom_requests_in_flight", "Requests being answered.", registry=self._registry)
+
+    def watch(self, status: Callable[[], DispatchStatus]) -> None:
+        """Tell of the dispatcher, too. status: asked at each reading."""
+        self._registry.register(_Dispatch(status))
+
+    def answered(self, trail: Trail) -> None:
+        """A request has ended."""
+        action = trail.action or "none"
+        self._requests.labels(action, trail.code).inc()
+        self._seconds.labels(action).observe(time.monotonic() - trail.started)
+        if trail.reason is not None:
+            self._refusals.labels(trail.code, trail.reason).inc()
+
+    def rendered(self, stages: Mapping[str, float]) -> None:
+        """A picture is finished. stages: seconds by stage, as the engine names them."""
+        for name, seconds in stages.items():
+            self._stages.labels(self._stage(name)).observe(seconds)
+
+    def text(self) -> bytes:
+        """All numbers in Prometheus' text format."""
+        return generate_latest(self._registry)
+
+    def _stage(self, name: str) -> str:
+        if name in self._names:
+            return name
+        if len(self._names) >= MOST_STAGES or not _STAGE.fullmatch(name):
+            return "other"
+        self._names.add(name)
+        return name
+
+
+class _Dispatch(Collector):
+    """The dispatcher's status as numbers, at the moment of reading."""
+
+    def __init__(self, status: Callable[[], DispatchStatus]) -> None:
+        self._status = status
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing: registering must not ask a dispatcher that has not started."""
+        return ()
+
+    def collect(self) -> Iterable[Metric]:
+        """The present numbers."""
+        status = self._status()
+        yield GaugeMetricFamily("fittingroom_workers", "Worker processes.", value=status.workers)
+        yield GaugeMetricFamily("fittingroom_jobs_running", "Jobs on a worker.", value=status.running)
+        yield GaugeMetricFamily("fittingroom_jobs_waiting", "Jobs that wait for a worker.", value=status.waiting)
+        yield CounterMetricFamily(
+            "fittingroom_worker_restarts", "Workers started again after a crash or a kill.", value=status.restarts
+        )
+
+
+class MetricsPage:
+    """The ASGI application behind `/metrics`, for `server.metrics_from` alone. otherwise: answers everybody else."""
+
+    def __init__(self, metrics: Metrics, settings: ServerSettings, otherwise: ASGIApp) -> None:
+        self._metrics = metrics
+        self._addresses = Addresses(settings.trusted_proxies)
+        self._admitted = tuple(ip_network(text) for text in settings.metrics_from)
+        self._otherwise = otherwise
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["method"] not in {"GET", "HEAD"} or not self._admits(self._addresses.of(scope)):
+            await self._otherwise(scope, receive, send)
+            return
+        response = Response(self._metrics.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+        await response(scope, receive, send)
+
+    def _admits(self, address: Address | None) -> bool:
+        return address is not None and any(address in network for network in self._admitted)
