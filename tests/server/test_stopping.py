@@ -29,7 +29,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 @pytest.fixture(scope="module", params=["LIMITS__DEADLINE", "DISPATCH__JOB_TIMEOUT"])
 def hasty(world: World, request: pytest.FixtureRequest) -> Iterator[Place]:
     """A server whose jobs, or whose requests as a whole, get little time."""
-    variables = {request.param: "0.7", "DISPATCH__GRACE": "0.3"}
+    variables = {request.param: "1.5", "DISPATCH__GRACE": "0.3"}
     with world.started(request.param.lower(), (*FLAT, *LOOPBACK), variables) as place:
         yield place
 
@@ -60,13 +60,13 @@ def test_a_job_that_looks_at_its_checkpoint_stops_and_the_worker_is_kept(world: 
     started = time.monotonic()
     answer = typed(hasty, "en-US", world.parameters(ClothesUrl=world.pictures["spin"]))
     assert answer.code == "FailedOperation.RequestTimeout"
-    assert "0.7 seconds" in answer.message
-    assert 0.6 < time.monotonic() - started < 1.5
+    assert "1.5 seconds" in answer.message
+    assert 1.4 < time.monotonic() - started < 4
     until(lambda: readyz(hasty)["running"] == 0, 1)
     after = processor_seconds(pid)
     assert after > before  # it did burn
     time.sleep(0.4)
-    assert processor_seconds(pid) - after < 0.1
+    assert processor_seconds(pid) - after < 0.15
     assert works(world, hasty)
     assert workers(hasty) == [pid]
 

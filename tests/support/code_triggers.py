@@ -98,7 +98,7 @@ def _answer_too_large(world: World, language: str) -> Refused:
 def _deadline(world: World, language: str) -> Refused:
     hasty = world.place("hasty")
     key = hasty.keys[{"en-US": "shop", "zh-CN": "other"}[language]]  # a permit comes back a moment after the answer
-    return typed(hasty, language, world.parameters(ClothesUrl=world.pictures["slow"]), key)
+    return typed(hasty, language, world.parameters(ClothesUrl=world.pictures["spin"]), key)
 
 
 @each("FailedOperation.RpcFail")

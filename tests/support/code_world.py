@@ -52,7 +52,7 @@ SETTINGS: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
     "hasty": (
         (*FLAT, *LOOPBACK),
         {
-            "LIMITS__DEADLINE": "0.8",
+            "LIMITS__DEADLINE": "2",
             "LIMITS__RATE": "0",
             "LIMITS__ACCOUNT_RATE": str(PER_SECOND),
             "IMAGES__MIN_CONFIDENCE": "0.5",
