@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from fittingroom.accounts import AccountError
 from fittingroom.server.run import ServeError, address_of, bind, serve
 from fittingroom.settings import ServerSettings, Settings
 
@@ -59,3 +60,12 @@ def test_a_data_directory_that_cannot_be_used_is_a_clear_error(tmp_path: Path) -
     (tmp_path / "results.key").mkdir()
     with pytest.raises(ServeError, match=r"data directory cannot be used: .*results\.key"):
         serve(Settings(data_dir=tmp_path, server=ServerSettings(port=0)), pytest.fail)
+
+
+def test_a_redis_that_does_not_answer_is_a_clear_error(tmp_path: Path) -> None:
+    settings = Settings.model_validate(
+        {"data_dir": tmp_path, "server": {"port": 0}, "limits": {"url": "redis://:hush@127.0.0.1:1/0"}}
+    )
+    with pytest.raises(AccountError, match=r"the Redis of limits\.url does not answer") as caught:
+        serve(settings, pytest.fail)
+    assert "hush" not in str(caught.value)

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 from pictures import encoded, figure
+from redis_server import redis_server
 
 from fittingroom.accounts import VaultError
 from fittingroom.errors import ApiError
@@ -35,6 +36,24 @@ async def test_all_parts_run_inside_the_block_and_stop_after_it(settings: Settin
     await asyncio.sleep(0)
     assert services.dispatcher.status().state == "DRAINING"
     assert asyncio.all_tasks() == before
+
+
+async def test_limits_in_redis_start_and_stop_with_the_others(settings: Settings, tmp_path: Path) -> None:
+    """On a Redis that nobody has asked yet, which is waited for: one lease's time."""
+    with redis_server(tmp_path / "redis") as server:
+        changes = {"limits": {"url": server.url, "lease": 2.2}, "dispatch": {"grace": 0.1}}
+        given = Settings.model_validate({"data_dir": settings.data_dir, "engine": settings.engine, **changes})
+        services = local_services(given)
+        services.limits.check()
+        before = asyncio.all_tasks()
+        async with services.running(), services.permits.hold("a", 1):
+            with pytest.raises(ApiError, match="job_num_exceed"):
+                await services.permits.hold("a", 1).__aenter__()
+        await asyncio.sleep(0)
+        assert asyncio.all_tasks() == before
+        with server.client() as client:
+            assert client.zcard("fittingroom:permits:a") == 0
+            assert len(client.client_list()) == 1, "the gateway has closed its connections"
 
 
 async def test_a_part_that_cannot_start_takes_the_others_down(settings: Settings, monkeypatch) -> None:
