@@ -62,8 +62,7 @@ def test_limits(run, tmp_path: Path) -> None:
     done = run("accounts", "limit", "shop", "--concurrency", "2", "--rate", "default", "--data-dir", tmp_path)
     assert done.out == "account shop: concurrency 2, rate as in the settings\n"
     for words, said in (
-        (("--rate", "0"), "rate goes from 1 to 100000\n"),
-        (("--rate", "-1"), "rate goes from 1 to 100000\n"),
+        (("--rate", "-1"), "rate goes from 0 to 100000\n"),
         ((), "say what to limit: --concurrency or --rate\n"),
     ):
         done = run("accounts", "limit", "shop", *words, "--data-dir", tmp_path)

@@ -130,9 +130,9 @@ def limit(
     name
         The account.
     concurrency
-        Jobs at once, or `default` for what the settings say.
+        Jobs at once, 0 for none at all, or `default` for what the settings say.
     rate
-        Requests per second, or `default`.
+        Requests per second to one action, 0 for no limit, or `default`.
     """
     given = {"concurrency": concurrency, "rate": rate}
     limits = {noun: None if value == "default" else value for noun, value in given.items() if value is not None}

@@ -87,11 +87,11 @@ def rename(store: Store, name: str, new_name: str) -> None:
 def limit(store: Store, name: str, limits: Mapping[str, int | None]) -> None:
     """Set limits of one account. limits: `concurrency` and `rate` (requests a second); None leaves it to the settings.
 
-    Raises `AccountError`.
+    A concurrency of 0 lets it run nothing, a rate of 0 is no limit, as `limits` counts them. Raises `AccountError`.
     """
     for noun, value in limits.items():
-        if value is not None and not 1 <= value <= HIGHEST_LIMIT:
-            raise AccountError(f"{noun} goes from 1 to {HIGHEST_LIMIT}")
+        if value is not None and not 0 <= value <= HIGHEST_LIMIT:
+            raise AccountError(f"{noun} goes from 0 to {HIGHEST_LIMIT}")
     with store.changing() as change:
         account = find_account(change.connection, name)
         change.connection.execute(
