@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+from decimal import Decimal
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
@@ -253,6 +254,20 @@ class AccountSettings(Section):
         return None if self.database is None else self.database.get_secret_value()
 
 
+class BillingSettings(Section):
+    """What pictures cost. Money is in the unit of your currency, whichever that is."""
+
+    price: Annotated[Decimal, Field(gt=0, max_digits=16, decimal_places=6)] | None = Field(
+        default=None, description="Price of a picture for accounts with the plan `prepaid` and no price of their own."
+    )
+    quota: Count | None = Field(
+        default=None, description="Pictures a month for accounts with the plan `quota` and no quota of their own."
+    )
+    lease: Seconds = Field(
+        default=30.0, description="Seconds without a word after which what a server has reserved is given back."
+    )
+
+
 class EngineSettings(Section):
     """Which engine dresses people."""
 
@@ -281,6 +296,7 @@ class Settings(Section):
     moderation: ModerationSettings = ModerationSettings()
     dispatch: DispatchSettings = DispatchSettings()
     accounts: AccountSettings = AccountSettings()
+    billing: BillingSettings = BillingSettings()
     engine: EngineSettings = EngineSettings()
     log: LogSettings = LogSettings()
 

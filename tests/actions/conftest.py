@@ -32,11 +32,12 @@ class Room:
         self.jobs = []
         self.kept = []
         self.picture = b"picture bytes"
+        self.reserve_script = None
         self.fetch_script = None
         self.probe_script = None
         self.render_script = None
         self.caller = callers.key("AKIDtest", "secret")
-        self.permits = self.fetcher = self.dispatcher = self.results = self
+        self.permits = self.billing = self.fetcher = self.dispatcher = self.results = self
 
     @asynccontextmanager
     async def hold(self, account_id: str, concurrency: int):
@@ -45,6 +46,19 @@ class Room:
             yield
         finally:
             self.events.append("release")
+
+    @asynccontextmanager
+    async def reserve(self, account, request_id: str):
+        self.events.append(f"reserve {account.id} {request_id}")
+        if self.reserve_script is not None:
+            self.reserve_script()
+        try:
+            yield self
+        finally:
+            self.events.append("settled")
+
+    async def charge(self) -> None:
+        self.events.append("charge")
 
     async def fetch(self, url: str, *, parameter: str, max_bytes: int, deadline: float) -> bytes:
         self.fetched[parameter] = {"url": url, "max_bytes": max_bytes, "deadline": deadline}

@@ -22,8 +22,9 @@ async def test_the_ordinary_way(room):
     assert (job.add_mark, job.logo, job.language, job.image_format) == (True, None, "en-US", "jpeg")
     assert job.job_id == "11111111-2222-4333-8444-555555555555"
     assert room.events[0] == "hold account-1 of 1"
-    assert room.events[-2:] == ["render", "release"]
-    assert set(room.events[1:-2]) == {
+    assert room.events[1] == f"reserve account-1 {job.job_id}"
+    assert room.events[-4:] == ["render", "charge", "settled", "release"]
+    assert set(room.events[2:-4]) == {
         f"{did} {name}" for did in ("fetched", "probed") for name in ("ModelUrl", "ClothesUrl")
     }
 
@@ -32,7 +33,7 @@ async def test_by_url(room):
     result = await room.call({"RspImgType": "url"})
     assert result.result_image == "https://shop.example/results/x.jpg?s=1"
     assert room.kept == [(room.picture, "image/jpeg")]
-    assert room.events[-2:] == ["put", "release"]
+    assert room.events[-4:] == ["put", "charge", "settled", "release"]
 
 
 async def test_base64_keeps_nothing(room):
@@ -222,7 +223,8 @@ async def test_one_failing_fetch_ends_the_others(room, tools, failing):
     error = await room.refused({"LogoParam": LOGO})
     assert (error.reason, error.values["parameter"]) == ("image_empty", failing)
     assert len(ended) == 2
-    assert room.events == ["hold account-1 of 1", "release"]
+    assert room.events[0] == "hold account-1 of 1"
+    assert room.events[2:] == ["settled", "release"]
 
 
 async def test_a_probe_ends_the_job_before_the_engine(room, tools):
@@ -280,7 +282,7 @@ async def test_cancelling_gives_the_permit_back_after_the_work(room):
     stopping.set()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert room.events[-2:] == ["stopped", "release"]
+    assert room.events[-3:] == ["stopped", "settled", "release"]
 
 
 @pytest.mark.parametrize(("size", "fits"), [(75, True), (76, False)])

@@ -30,7 +30,7 @@ from tencentcloud.common.http.request import RequestInternal
 from tencentcloud.common.profile.client_profile import ClientProfile
 from tencentcloud.common.profile.http_profile import HttpProfile
 
-from fittingroom.accounts.records import KeyRecord
+from fittingroom.accounts.records import AccountRecord, KeyRecord
 from fittingroom.dispatch.protocol import DispatchStatus
 from fittingroom.errors import ApiError, ResultForbidden, ResultGone
 from fittingroom.pipeline import RenderedImage, RenderJob
@@ -95,6 +95,26 @@ class Rates:
 
     async def count_account(self, account_id: str, action: str, own_rate: int | None) -> None:
         self.accounts.append((account_id, action, own_rate))
+
+
+class Billing:
+    """Everything is free; what was charged is noted."""
+
+    def __init__(self) -> None:
+        self.charged: list[tuple[str, str]] = []
+
+    @asynccontextmanager
+    async def reserve(self, account: AccountRecord, request_id: str) -> AsyncIterator[Reservation]:
+        yield Reservation(self.charged, (account.id, request_id))
+
+
+@dataclass(frozen=True)
+class Reservation:
+    charged: list[tuple[str, str]]
+    entry: tuple[str, str]
+
+    async def charge(self) -> None:
+        self.charged.append(self.entry)
 
 
 class Fetcher:
@@ -162,6 +182,7 @@ class Services:
         self.keys = Keys(*keys)
         self.permits = Permits()
         self.rates = Rates()
+        self.billing = Billing()
         self.fetcher = Fetcher()
         self.dispatcher = Dispatcher()
         self.results = Results()

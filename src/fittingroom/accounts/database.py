@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine, PoolProxiedConnection, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from fittingroom.accounts import migrations, schema
@@ -64,6 +65,27 @@ class Database:
         """A write transaction of what no server keeps in memory (money, use). Raises `AccountError`."""
         with _translated(), self._writer.begin() as connection:
             yield connection
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self._engine.dialect.name
+
+    @property
+    def driver(self) -> Any:
+        """The module of the driver, for its exceptions."""
+        return self._engine.dialect.loaded_dbapi
+
+    @property
+    def file(self) -> Path | None:
+        """The file of a SQLite database; None of others."""
+        name = self._engine.url.database if self.dialect == "sqlite" else None
+        return Path(name) if name else None
+
+    def raw(self) -> PoolProxiedConnection:
+        """A connection without a transaction of SQLAlchemy's; whoever takes it closes it. Raises `AccountError`."""
+        with _translated():
+            return self._writer.raw_connection()
 
     def revision(self) -> int:
         """The number of changes made so far, by any process."""

@@ -159,7 +159,8 @@ ledger_transactions = Table(
     Column("note", String(256), nullable=False),
     Column("at", Float, nullable=False, index=True),
 )
-"""kind: grant, reserve, charge, release, adjust. once: what must not happen twice, such as `settle:<RequestId>`."""
+"""kind: topup, grant, adjust, reserve, charge, release, refund. once: what must not happen twice, such as
+`settle:<RequestId>`."""
 
 ledger_postings = Table(
     "ledger_postings",
@@ -170,18 +171,21 @@ ledger_postings = Table(
     Column("bucket", String(16), nullable=False),
     Column("amount", BigInteger, nullable=False),
 )
-"""The two or more sides of a transaction; of each unit they add up to nothing. unit: `money`, or pictures of a month
-(`pictures:2026-11`). bucket: funding, available, reserved, spent."""
+"""The two or more sides of a transaction; of each unit they add up to nothing. unit: `money`, pictures of a month
+(`pictures:2026-11`), or pictures that are only counted (`pictures`). bucket: funding, available, reserved, spent."""
 
 balances = Table(
     "balances",
     metadata,
     Column("account_id", String(36), ForeignKey("accounts.id"), primary_key=True),
     Column("unit", String(32), primary_key=True),
-    Column("bucket", String(16), primary_key=True),
-    Column("amount", BigInteger, nullable=False),
+    Column("funding", BigInteger, nullable=False),
+    Column("available", BigInteger, nullable=False),
+    Column("reserved", BigInteger, nullable=False),
+    Column("spent", BigInteger, nullable=False),
 )
-"""The sums of the postings, kept in the same transaction, so that a reservation need not add up a year."""
+"""The sums of the postings by bucket, kept in the same transaction, so that a reservation need not add up a year, and
+in one row, so that it is one conditional change. funding is what was paid in, below zero."""
 
 reservations = Table(
     "reservations",

@@ -1,9 +1,9 @@
 """`ChangeClothes`: the published action, from typed parameters to a picture in Base64 or behind a URL.
 
-The order is: check values, take the account's permit, fetch all pictures at once, look at their headers, render,
-deliver. Everything that takes time happens in the task that holds the permit; when that task is cancelled (deadline,
-client gone) the fetches and the engine's work end with it. Invariant: either one picture or one `ApiError`, and the
-permit is back when the task has ended.
+The order is: check values, take the account's permit, set the price aside, fetch all pictures at once, look at their
+headers, render, deliver, charge. Everything that takes time happens in the task that holds the permit; when that task
+is cancelled (deadline, client gone) the fetches and the engine's work end with it. Invariant: either one picture,
+charged once, or one `ApiError`, and the permit and what was set aside are back when the task has ended.
 """
 
 from __future__ import annotations
@@ -72,7 +72,10 @@ async def handle(request: ChangeClothesRequest, context: RequestContext, service
     """Dress the person of `ModelUrl` in the garment of `ClothesUrl`."""
     clothes_type = _check_values(request)
     logo_image = _decode_logo(request, context)
-    async with services.permits.hold(context.account.id, context.concurrency):
+    async with (
+        services.permits.hold(context.account.id, context.concurrency),
+        services.billing.reserve(context.account, context.request_id) as reservation,
+    ):
         person, garment, fetched_logo = await _fetch_all(request, context, services)
         job = RenderJob(
             person=person,
@@ -86,7 +89,9 @@ async def handle(request: ChangeClothesRequest, context: RequestContext, service
         )
         rendered = await services.dispatcher.render(job, deadline=context.deadline)
         _log_rendered(rendered, context)
-        return await _deliver(rendered, request.rsp_img_type or "base64", context, services)
+        result = await _deliver(rendered, request.rsp_img_type or "base64", context, services)
+        await reservation.charge()
+        return result
 
 
 def _check_values(request: ChangeClothesRequest) -> ClothesType:

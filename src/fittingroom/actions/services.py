@@ -12,7 +12,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from fittingroom.accounts.issuing import Wanted
-from fittingroom.accounts.records import KeyRecord, Principal
+from fittingroom.accounts.records import AccountRecord, KeyRecord, Principal
 from fittingroom.accounts.sessions import Session
 from fittingroom.dispatch.protocol import Dispatcher
 
@@ -106,6 +106,24 @@ class Rates(Protocol):
         """
 
 
+class Reservation(Protocol):
+    """The price of one picture, set aside."""
+
+    async def charge(self) -> None:
+        """Settle it, once the picture is finished and before the answer leaves. Raises `ApiError`."""
+
+
+class Billing(Protocol):
+    """Lets accounts pay."""
+
+    def reserve(self, account: AccountRecord, request_id: str) -> AbstractAsyncContextManager[Reservation]:
+        """Set the price of one picture aside on entering, and give it back on leaving unless it was charged.
+
+        A block that an exception leaves after its charge gets the charge back. Entering raises `ApiError` when the
+        account's status or balance does not allow another picture.
+        """
+
+
 class Services(Protocol):
     """All parts together."""
 
@@ -124,6 +142,10 @@ class Services(Protocol):
     @property
     def rates(self) -> Rates:
         """Requests per second."""
+
+    @property
+    def billing(self) -> Billing:
+        """What pictures cost."""
 
     @property
     def fetcher(self) -> Fetcher:

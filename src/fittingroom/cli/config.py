@@ -6,6 +6,7 @@ The output is itself a valid configuration file. Invariant: no secret is printed
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,6 @@ def _line(leaf: Leaf, configuration: Configuration) -> str:
 
 
 def _toml(value: object) -> str:
-    if isinstance(value, Path):
+    if isinstance(value, Path | Decimal):
         value = str(value)
     return json.dumps(value, ensure_ascii=False)

@@ -394,6 +394,76 @@ REASONS: Final[dict[str, Reason]] = {
         "add yours.",
         "您的 IP 不在账号的 IP 白名单中，请使用白名单内的 IP 或联系账号管理员添加。",
     ),
+    # --- billing (accounts/status.py, accounts/ledger/) ----------------------------------------------------------
+    "service_not_activated": Reason(
+        "ResourceUnavailable.NotExist",
+        "The billing status is unknown: the service is not activated for this account. "
+        "Ask the server's operator to activate it.",
+        "计费状态未知：该账号尚未开通服务，请联系服务管理员开通。",
+    ),
+    "service_delivering": Reason(
+        "ResourceUnavailable.Delivering",
+        "The resource is being delivered: this account is still being set up. Try again later.",
+        "资源正在发货中：该账号正在开通，请稍后重试。",
+    ),
+    "service_in_arrears": Reason(
+        "ResourceUnavailable.InArrears",
+        "The account is in arrears. Pay what is owed, then call again; ask the server's operator how much it is.",
+        "账号已欠费，请结清欠款后重试；欠款金额请咨询服务管理员。",
+    ),
+    "service_low_balance": Reason(
+        "ResourceUnavailable.LowBalance",
+        "Insufficient balance: it does not cover another picture. Ask the server's operator to top up the account, "
+        "then call again.",
+        "余额不足：不足以支付一张图片，请联系服务管理员充值后重试。",
+    ),
+    "service_stopped": Reason(
+        "ResourceUnavailable.StopUsing",
+        "Services for the account have been stopped. Ask the server's operator to start them again.",
+        "账号已停服，请联系服务管理员恢复服务。",
+    ),
+    "service_status_unknown": Reason(
+        "ResourcesSoldOut.ChargeStatusException",
+        "The billing status is abnormal: the server's operator has marked it so. Ask the operator to clear it.",
+        "计费状态异常：服务管理员已标记该账号，请联系服务管理员处理。",
+    ),
+    "terms_missing": Reason(
+        "ResourcesSoldOut.ChargeStatusException",
+        "The billing status is abnormal: the account's plan has no price or quota. "
+        "Ask the server's operator to set one.",
+        "计费状态异常：该账号的计费方案未设置单价或额度，请联系服务管理员设置。",
+    ),
+    "billing_unavailable": Reason(
+        "ResourcesSoldOut.ChargeStatusException",
+        "The billing status is abnormal: the accounts' ledger does not answer now. "
+        "The account is not charged for this request. Try again later.",
+        "计费状态异常：账务系统暂时无法访问，本次请求不会扣费，请稍后重试。",
+    ),
+    "balance_low": Reason(
+        "ResourceUnavailable.LowBalance",
+        "Insufficient balance: a picture costs {price}, and {available} is left. "
+        "Ask the server's operator to top up the account, then call again.",
+        "余额不足：每张图片 {price}，当前可用余额 {available}，请联系服务管理员充值后重试。",
+    ),
+    "balance_negative": Reason(
+        "ResourceUnavailable.InArrears",
+        "The account is in arrears: its balance is {available}, and a picture costs {price}. "
+        "Pay what is owed, then call again.",
+        "账号已欠费：当前余额 {available}，每张图片 {price}，请结清欠款后重试。",
+    ),
+    "quota_used_up": Reason(
+        "ResourceUnavailable.LowBalance",
+        "Insufficient balance: all {quota} pictures of {month} are used. The quota renews on {renews}; "
+        "ask the server's operator for a larger one if you need more before.",
+        "余额不足：{month} 的 {quota} 张图片额度已用完，额度将于 {renews} 更新；"
+        "如需提前使用，请联系服务管理员提高额度。",
+    ),
+    "reservation_lost": Reason(
+        "FailedOperation.InnerError",
+        "Internal service error: the server stood still for too long while it made this picture, "
+        "and the account was not charged. Please try again.",
+        "服务内部错误：生成图片期间服务停顿过久，本次请求未扣费，请重试。",
+    ),
     # --- wire: parameters --------------------------------------------------------------------------------------
     "missing_parameter": Reason(
         "MissingParameter",

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from fittingroom import pipeline
 from fittingroom.accounts import Database, Directory, Limits, Vault
 from fittingroom.accounts.issuing import Issuer
+from fittingroom.accounts.ledger import Billing
 from fittingroom.accounts.limits import Permits, Rates
 from fittingroom.dispatch.local import LocalDispatcher
 from fittingroom.images.decode import probe
@@ -34,6 +35,7 @@ class LocalServices:
     database: Database
     keys: Directory
     tokens: Issuer
+    billing: Billing
     limits: Limits
     fetcher: Fetcher
     dispatcher: LocalDispatcher
@@ -61,6 +63,8 @@ class LocalServices:
             stack.callback(self.database.close)
             await self.keys.start()
             stack.push_async_callback(self.keys.stop)
+            stack.push_async_callback(self.billing.stop)
+            await self.billing.start()
             stack.push_async_callback(self.limits.close)
             await self.fetcher.start()
             stack.push_async_callback(self.fetcher.close)
@@ -84,6 +88,7 @@ def local_services(settings: Settings) -> LocalServices:
         database=database,
         keys=directory,
         tokens=Issuer(directory, database, vault),
+        billing=Billing(database, settings.billing),
         limits=Limits.of(settings),
         fetcher=Fetcher(settings.fetch),
         dispatcher=LocalDispatcher(settings, pipeline.render, metrics.rendered),

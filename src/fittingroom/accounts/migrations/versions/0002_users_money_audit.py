@@ -186,10 +186,12 @@ def _create_balances() -> None:
         "balances",
         sa.Column("account_id", sa.String(length=36), nullable=False),
         sa.Column("unit", sa.String(length=32), nullable=False),
-        sa.Column("bucket", sa.String(length=16), nullable=False),
-        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("funding", sa.BigInteger(), nullable=False),
+        sa.Column("available", sa.BigInteger(), nullable=False),
+        sa.Column("reserved", sa.BigInteger(), nullable=False),
+        sa.Column("spent", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_balances_account_id")),
-        sa.PrimaryKeyConstraint("account_id", "unit", "bucket", name=op.f("pk_balances")),
+        sa.PrimaryKeyConstraint("account_id", "unit", name=op.f("pk_balances")),
     )
     op.create_table(
         "reservations",

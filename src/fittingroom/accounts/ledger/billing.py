@@ -1,0 +1,131 @@
+"""Billing as a request sees it: a reservation around the work, and the charge when the picture is finished.
+
+The database's work is done by a thread of its own, so the event loop never waits for it, and goes on when the task that
+asked is cancelled: what was reserved for a client that has gone comes back. Invariant: a block that is left without a
+charge, or by an exception after it, has cost the account nothing once its give-back has run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import TypeVar
+
+import structlog
+
+from fittingroom.accounts.database import AccountError, Database
+from fittingroom.accounts.ledger.book import Claim
+from fittingroom.accounts.ledger.counter import Counter
+from fittingroom.accounts.ledger.lock import ServerLock
+from fittingroom.accounts.records import AccountRecord
+from fittingroom.settings import BillingSettings
+
+BEATS = 5
+"""Heartbeats within one lease."""
+
+Result = TypeVar("Result")
+
+log = structlog.get_logger(__name__)
+
+
+class Reservation:
+    """What is set aside for one picture. charged: whether it was settled."""
+
+    def __init__(self, billing: Billing, account: AccountRecord, request_id: str, claim: Claim | None) -> None:
+        self._billing = billing
+        self._account = account
+        self._request_id = request_id
+        self.claim = claim
+        self.tried = False
+        self.charged = False
+
+    async def charge(self) -> None:
+        """Settle it: the picture is finished. Raises `ApiError`: reservation_lost, billing_unavailable."""
+        self.tried = True
+        counter = self._billing.counter
+        await self._billing.run(partial(counter.charge, self._account, self._request_id, self.claim))
+        self.charged = True
+
+
+class Billing:
+    """The ledger of a running server. clock: Unix seconds."""
+
+    def __init__(self, database: Database, settings: BillingSettings, clock: Callable[[], float] = time.time) -> None:
+        file = database.file
+        lock = None if file is None else ServerLock(file.with_name(f"{file.name}.server"))
+        self.counter = Counter(database, settings, lock, clock)
+        self._interval = settings.lease / BEATS
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
+        self._task: asyncio.Task[None] | None = None
+
+    def claim(self) -> None:
+        """Become a server of the database, before anything else starts. Blocking; may be repeated.
+
+        Raises `AccountError`, also when another server has a SQLite database.
+        """
+        self._thread.submit(self.counter.open).result()
+
+    async def start(self) -> None:
+        """Claim the database and keep the lease. Raises `AccountError`."""
+        await self.run(self.counter.open)
+        self._task = asyncio.create_task(self._live(), name="ledger")
+
+    async def stop(self) -> None:
+        """Give back what is still reserved, end the lease and the thread."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+        try:
+            await self.run(self.counter.close)
+        finally:
+            self._thread.shutdown(wait=True)
+
+    @asynccontextmanager
+    async def reserve(self, account: AccountRecord, request_id: str) -> AsyncIterator[Reservation]:
+        """Hold the price of one picture inside the block. Raises `ApiError` when the account may or can not pay."""
+        give_back = partial(self.counter.give_back, request_id)
+        try:
+            claim = await self.run(partial(self.counter.reserve, account, request_id))
+        except asyncio.CancelledError:
+            await self.run(give_back)  # whether it was made is not known here; the thread does this after it
+            raise
+        reservation = Reservation(self, account, request_id, claim)
+        answered = False
+        try:
+            yield reservation
+            answered = reservation.charged
+        finally:
+            if not answered and (claim is not None or reservation.tried):
+                await self.run(give_back)
+
+    async def run(self, work: Callable[[], Result]) -> Result:
+        """What `work` returns or raises. It is done by the ledger's thread even when this task is cancelled."""
+        done = asyncio.get_running_loop().run_in_executor(self._thread, _outcome, work)
+        result, error = await asyncio.shield(done)
+        if error is not None:
+            raise error
+        return result  # type: ignore[return-value]  # without an error there is a result
+
+    async def _live(self) -> None:
+        while True:
+            await asyncio.sleep(self._interval)
+            try:
+                await self.run(self.counter.beat)
+            except AccountError as error:
+                log.error("ledger_unreachable", detail=str(error))
+            except Exception as error:
+                # Nobody waits for this task: it would end unseen, and with it the server's lease.
+                log.exception("ledger_unreachable", detail=f"{type(error).__name__}: {error}")
+
+
+def _outcome(work: Callable[[], Result]) -> tuple[Result | None, Exception | None]:
+    """As a value, since nobody may be left to take an exception."""
+    try:
+        return work(), None
+    except Exception as error:
+        return None, error

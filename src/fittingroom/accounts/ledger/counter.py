@@ -1,0 +1,149 @@
+"""The ledger's side of a running server: what its one ledger thread does, one piece of work after the other.
+
+Failures of the database become refusals of the request, so that nothing is made for which nobody could be charged.
+What could not be given back at once is owed, and tried again with each heartbeat. Invariant: every method runs on one
+thread, in the order asked, so giving back comes after the reserving or charging that it undoes.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+import structlog
+from sqlalchemy import select
+
+from fittingroom.accounts import schema
+from fittingroom.accounts.database import AccountError, Database
+from fittingroom.accounts.ledger import book
+from fittingroom.accounts.ledger.book import Balance, Claim, ReservationLost
+from fittingroom.accounts.ledger.leases import Lease
+from fittingroom.accounts.ledger.lock import ServerLock
+from fittingroom.accounts.ledger.money import COUNTED, MONEY
+from fittingroom.accounts.ledger.standing import review
+from fittingroom.accounts.ledger.terms import claim_for, too_low
+from fittingroom.accounts.ledger.till import Repeated, Till
+from fittingroom.accounts.records import AccountRecord, ServiceStatus
+from fittingroom.accounts.status import check_status
+from fittingroom.errors import ApiError
+from fittingroom.settings import BillingSettings
+
+log = structlog.get_logger(__name__)
+
+
+class Counter:
+    """Reserves, charges and gives back. lock: of a SQLite database. clock: Unix seconds."""
+
+    def __init__(
+        self, database: Database, settings: BillingSettings, lock: ServerLock | None, clock: Callable[[], float]
+    ) -> None:
+        self.gateway_id = str(uuid.uuid4())
+        self._database = database
+        self._settings = settings
+        self._lock = lock
+        self._clock = clock
+        self._till = Till(database)
+        self._lease = Lease(self._till, self.gateway_id, settings.lease, clock)
+        self._owed: set[str] = set()
+
+    def open(self) -> None:
+        """Become a server of this database and give back what dead ones left. Raises `AccountError`."""
+        if self._lock is not None:
+            self._lock.take()
+        self._lease.beat()
+        given = self._lease.sweep() if self._lock is None else self._lease.take_over()
+        if given:
+            log.info("reservations_of_others_given_back", count=given)
+        self._review_low()
+
+    def close(self) -> None:
+        """Give back what nobody will charge any more, and end. Raises `AccountError`."""
+        try:
+            self._lease.release_own()
+            self._lease.end()
+        finally:
+            self._till.close()
+            if self._lock is not None:
+                self._lock.drop()
+
+    def beat(self) -> None:
+        """Say that this server lives, pay what is owed, and give back for dead ones. Raises `AccountError`."""
+        self._lease.beat()
+        for request_id in sorted(self._owed):
+            self._undo(request_id)
+            self._owed.discard(request_id)
+        self._lease.sweep()
+
+    def reserve(self, account: AccountRecord, request_id: str) -> Claim | None:
+        """Set the price of a picture aside; None where there is none. Raises `ApiError`."""
+        check_status(account.status)
+        now = self._clock()
+        claim = claim_for(account, self._settings, request_id, now)
+        if claim is None:
+            return None
+        try:
+            found = self._reserved(claim, now)
+            if found is not None:
+                self._review(claim, found.available + found.reserved)
+        except AccountError as error:
+            raise ApiError("billing_unavailable", cause=error) from error
+        if found is not None:
+            raise too_low(claim, found)
+        return claim
+
+    def charge(self, account: AccountRecord, request_id: str, claim: Claim | None) -> None:
+        """Settle a picture that is finished. Raises `ApiError`; then nothing was charged, or giving back undoes it."""
+        now = self._clock()
+        try:
+            with self._till.transaction() as teller:
+                if claim is None:
+                    book.count(teller, account.id, COUNTED, request_id, now)
+                    return
+                left = book.charge(teller, request_id, self.gateway_id, now)
+        except ReservationLost as error:
+            raise ApiError("reservation_lost", cause="the lease of this server had passed") from error
+        except AccountError as error:
+            raise ApiError("billing_unavailable", cause=error) from error
+        self._review_after(claim, left)
+
+    def give_back(self, request_id: str) -> None:
+        """Undo what a picture without an answer cost, now or, where the database fails, later."""
+        try:
+            self._undo(request_id)
+        except AccountError as error:
+            self._owed.add(request_id)
+            log.error("not_given_back_yet", request_id=request_id, detail=str(error))
+
+    def _undo(self, request_id: str) -> None:
+        with self._till.transaction() as teller:
+            book.give_back(teller, request_id, self.gateway_id, self._clock(), charged=True)
+
+    def _reserved(self, claim: Claim, now: float) -> Balance | None:
+        try:
+            with self._till.transaction() as teller:
+                return book.reserve(teller, claim, self.gateway_id, now)
+        except Repeated:
+            # Two gateways granted the month's pictures at once; the other was first, so there is no grant to make now.
+            with self._till.transaction() as teller:
+                return book.reserve(teller, claim, self.gateway_id, now)
+
+    def _review_after(self, claim: Claim, left: int) -> None:
+        try:
+            self._review(claim, left)
+        except AccountError as error:
+            # The picture is paid; the next one that is refused brings the status to the balance.
+            log.error("status_not_reviewed", account_id=claim.account_id, detail=str(error))
+
+    def _review(self, claim: Claim, left: int) -> None:
+        if claim.unit == MONEY and left < claim.amount:
+            with self._database.changing() as connection:
+                review(self._database, connection, claim.account_id, self._settings)
+
+    def _review_low(self) -> None:
+        """A price that is lower since the last start may do for accounts that had too little."""
+        accounts = schema.accounts.c
+        with self._database.reading() as connection:
+            low = connection.scalars(select(accounts.id).where(accounts.status == ServiceStatus.LOW_BALANCE)).all()
+        for account_id in low:
+            with self._database.changing() as connection:
+                review(self._database, connection, account_id, self._settings)
