@@ -11,6 +11,7 @@ import re
 import string
 from collections.abc import Iterator
 
+import billing_triggers  # noqa: F401  # registers its triggers
 import pytest
 import sts_triggers  # noqa: F401  # registers its triggers
 from code_triggers import RAW, TRIGGERS

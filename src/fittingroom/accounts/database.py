@@ -78,9 +78,9 @@ class Database:
 
     @property
     def file(self) -> Path | None:
-        """The file of a SQLite database; None of others."""
+        """The file of a SQLite database, without links in its path; None of others."""
         name = self._engine.url.database if self.dialect == "sqlite" else None
-        return Path(name) if name else None
+        return Path(name).resolve() if name else None
 
     def raw(self) -> PoolProxiedConnection:
         """A connection without a transaction of SQLAlchemy's; whoever takes it closes it. Raises `AccountError`."""

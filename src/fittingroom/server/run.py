@@ -46,7 +46,6 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
         services = _parts(settings)
         services.keys.update()  # a master key that does not fit is an error before anything starts
         services.limits.check()
-        services.billing.claim()  # so is another server on the same SQLite database
         config = _uvicorn(settings, services)
         address = address_of(listening, secure=config.is_ssl)
         server = AnnouncingServer(

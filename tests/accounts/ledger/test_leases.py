@@ -31,13 +31,20 @@ def leave(room, account, request_id: str, gateway_id: str, *, age: float, seen: 
 def room_now(room) -> float:
     """The database's clock."""
     till = Till(room.database)
-    lease = Lease(till, "clock", 1, room.clock)
+    lease = Lease(till, "clock", 1, None, room.clock)
     lease.beat()
     with room.database.reading() as connection:
         now = connection.scalar(select(schema.gateways.c.seen_at).where(schema.gateways.c.id == "clock"))
     lease.end()
     till.close()
     return float(now)
+
+
+def by_lease(room) -> Billing:
+    """A server that lives by its lease alone on either database, as servers on PostgreSQL do."""
+    billing = Billing(room.database, SETTINGS, room.clock)
+    billing.counter._lease._presence = None
+    return billing
 
 
 def gateways(room) -> set[str]:
@@ -47,7 +54,7 @@ def gateways(room) -> set[str]:
 
 @pytest.fixture
 def lease(room) -> Lease:
-    return Lease(room.till, "me", 10.0, room.clock)
+    return Lease(room.till, "me", 10.0, None, room.clock)
 
 
 def test_a_beat_is_one_row_and_the_end_removes_it(room, lease) -> None:
@@ -79,6 +86,7 @@ def test_only_what_a_dead_server_left_is_given_back(room, lease, age: float, see
     assert room.reserved() == ([] if given else ["r1"])
     assert room.kinds("r1") == (["release"] if given else [])
     assert room.balance(account).available == (100 if given else 70)
+    assert lease.sweep() == 0
     assert ("other" in gateways(room)) is (seen is not None and not given)
 
 
@@ -88,20 +96,11 @@ def test_what_a_server_itself_has_is_never_swept(room, lease) -> None:
     assert room.reserved() == ["r1"]
 
 
-def test_a_server_that_is_alone_takes_all_over_at_once(room, lease) -> None:
-    account = room.account(money=100)
-    leave(room, account, "r1", "other", age=0, seen=0)
-    leave(room, account, "r2", "third", age=0, seen=None)
-    leave(room, account, "r3", "me", age=0, seen=0)
-    assert lease.take_over() == 2
-    assert room.reserved() == ["r3"]
-
-
 @pytest.mark.anyio
 async def test_a_frozen_server_that_wakes_late_charges_nothing(room) -> None:
     """Its heart stops (as by SIGSTOP), another gives its reservation back, then it goes on where it was."""
     account = room.account(plan=Plan.PREPAID, money=100)
-    frozen, living = (Billing(room.database, SETTINGS, room.clock) for _ in range(2))
+    frozen, living = (by_lease(room) for _ in range(2))
     await frozen.run(frozen.counter.open)  # no heart
 
     async def late() -> None:
@@ -128,17 +127,42 @@ async def test_a_frozen_server_that_wakes_late_charges_nothing(room) -> None:
 @pytest.mark.anyio
 async def test_a_beating_heart_keeps_a_long_reservation(room) -> None:
     account = room.account(plan=Plan.PREPAID, money=100)
-    first, second = (Billing(room.database, SETTINGS, room.clock) for _ in range(2))
+    first, second = (by_lease(room) for _ in range(2))
     await first.start()
+    await second.start()
     async with first.reserve(account, "r1") as reservation:
-        if room.database.dialect == "sqlite":
-            await second.run(second.counter._lease.beat)
-            await second.run(second.counter._lease.sweep)
-        else:
-            await second.start()
         await asyncio.sleep(0.6)
-        await second.run(second.counter._lease.sweep)
         await reservation.charge()
     assert room.balance(account).spent == 30
     await second.stop()
     await first.stop()
+
+
+@pytest.mark.anyio
+async def test_on_sqlite_a_server_that_stands_still_keeps_what_it_reserved(sqlite_room) -> None:
+    """Its lock says that it is alive, however long it has not been heard of."""
+    room = sqlite_room
+    account = room.account(plan=Plan.PREPAID, money=100)
+    still, living = (Billing(room.database, SETTINGS, room.clock) for _ in range(2))
+    await still.run(still.counter.open)  # no heart
+    async with still.reserve(account, "r1") as reservation:
+        await living.start()
+        await asyncio.sleep(0.6)
+        await reservation.charge()
+    assert room.balance(account).spent == 30
+    await living.stop()
+    await still.stop()
+
+
+@pytest.mark.anyio
+async def test_on_sqlite_what_an_ended_process_left_is_given_back_at_once(sqlite_room) -> None:
+    room = sqlite_room
+    account = room.account(plan=Plan.PREPAID, money=70)
+    with room.till.transaction() as teller:
+        teller.count("UPDATE balances SET reserved = 30, funding = -100")
+    leave(room, account, "r1", "a-server-without-a-lock", age=0, seen=0)
+    billing = Billing(room.database, SETTINGS, room.clock)
+    await billing.start()
+    assert room.kinds("r1") == ["release"]
+    assert room.balance(account).available == 100
+    await billing.stop()

@@ -20,7 +20,6 @@ import structlog
 from fittingroom.accounts.database import AccountError, Database
 from fittingroom.accounts.ledger.book import Claim
 from fittingroom.accounts.ledger.counter import Counter
-from fittingroom.accounts.ledger.lock import ServerLock
 from fittingroom.accounts.records import AccountRecord
 from fittingroom.settings import BillingSettings
 
@@ -55,22 +54,13 @@ class Billing:
     """The ledger of a running server. clock: Unix seconds."""
 
     def __init__(self, database: Database, settings: BillingSettings, clock: Callable[[], float] = time.time) -> None:
-        file = database.file
-        lock = None if file is None else ServerLock(file.with_name(f"{file.name}.server"))
-        self.counter = Counter(database, settings, lock, clock)
+        self.counter = Counter(database, settings, clock)
         self._interval = settings.lease / BEATS
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
         self._task: asyncio.Task[None] | None = None
 
-    def claim(self) -> None:
-        """Become a server of the database, before anything else starts. Blocking; may be repeated.
-
-        Raises `AccountError`, also when another server has a SQLite database.
-        """
-        self._thread.submit(self.counter.open).result()
-
     async def start(self) -> None:
-        """Claim the database and keep the lease. Raises `AccountError`."""
+        """Give back what dead servers left, and keep the lease. Raises `AccountError`."""
         await self.run(self.counter.open)
         self._task = asyncio.create_task(self._live(), name="ledger")
 

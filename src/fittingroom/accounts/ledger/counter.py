@@ -18,8 +18,8 @@ from fittingroom.accounts.database import AccountError, Database
 from fittingroom.accounts.ledger import book
 from fittingroom.accounts.ledger.book import Balance, Claim, ReservationLost
 from fittingroom.accounts.ledger.leases import Lease
-from fittingroom.accounts.ledger.lock import ServerLock
 from fittingroom.accounts.ledger.money import COUNTED, MONEY
+from fittingroom.accounts.ledger.presence import Presence
 from fittingroom.accounts.ledger.standing import review
 from fittingroom.accounts.ledger.terms import claim_for, too_low
 from fittingroom.accounts.ledger.till import Repeated, Till
@@ -32,28 +32,23 @@ log = structlog.get_logger(__name__)
 
 
 class Counter:
-    """Reserves, charges and gives back. lock: of a SQLite database. clock: Unix seconds."""
+    """Reserves, charges and gives back. clock: Unix seconds."""
 
-    def __init__(
-        self, database: Database, settings: BillingSettings, lock: ServerLock | None, clock: Callable[[], float]
-    ) -> None:
+    def __init__(self, database: Database, settings: BillingSettings, clock: Callable[[], float]) -> None:
         self.gateway_id = str(uuid.uuid4())
         self._database = database
         self._settings = settings
-        self._lock = lock
         self._clock = clock
         self._till = Till(database)
-        self._lease = Lease(self._till, self.gateway_id, settings.lease, clock)
+        file = database.file
+        presence = None if file is None else Presence(file.with_name(f"{file.name}.servers"), self.gateway_id)
+        self._lease = Lease(self._till, self.gateway_id, settings.lease, presence, clock)
         self._owed: set[str] = set()
 
     def open(self) -> None:
         """Become a server of this database and give back what dead ones left. Raises `AccountError`."""
-        if self._lock is not None:
-            self._lock.take()
         self._lease.beat()
-        given = self._lease.sweep() if self._lock is None else self._lease.take_over()
-        if given:
-            log.info("reservations_of_others_given_back", count=given)
+        self._lease.sweep()
         self._review_low()
 
     def close(self) -> None:
@@ -63,8 +58,6 @@ class Counter:
             self._lease.end()
         finally:
             self._till.close()
-            if self._lock is not None:
-                self._lock.drop()
 
     def beat(self) -> None:
         """Say that this server lives, pay what is owed, and give back for dead ones. Raises `AccountError`."""

@@ -118,8 +118,8 @@ def balances(store: Store, name: str) -> dict[str, int]:
     b = schema.balances.c
     with store.reading() as connection:
         query = select(schema.balances).where(b.account_id == find_account(connection, name).id)
-        rows = connection.execute(query.order_by(b.unit, b.bucket))
-        return {f"{row.unit} {row.bucket}": row.amount for row in rows}
+        rows = connection.execute(query.order_by(b.unit)).mappings().all()
+    return {f"{row['unit']} {bucket}": row[bucket] for row in rows for bucket in ("available", "reserved", "spent")}
 
 
 def role_names(store: Store, name: str) -> list[str]:
