@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 from client_driver import Driver, driver
 from picture_server import PictureServer
 from pictures import encoded, figure, garment, logo
@@ -136,6 +137,28 @@ def world(data_dir: Path, origin: PictureServer, pictures: dict[str, str]) -> It
     with running(data_dir, *FLAT, *LOOPBACK) as server:
         yield World(server, key, temporary, pictures, origin)
         assert_quiet(server, key, temporary)
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of `ca.pem`, `other.pem`, `cert.pem` and `key.pem`."""
+    folder = tmp_path_factory.mktemp("tls")
+    ca = trustme.CA()
+    made = ca.issue_cert("localhost", "127.0.0.1")
+    ca.cert_pem.write_to_path(folder / "ca.pem")
+    trustme.CA().cert_pem.write_to_path(folder / "other.pem")
+    made.private_key_pem.write_to_path(folder / "key.pem")
+    for number, blob in enumerate(made.cert_chain_pems):
+        blob.write_to_path(folder / "cert.pem", append=number > 0)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def secure(world: World, authority: Path) -> Iterator[RunningServer]:
+    """A second server on the same data directory, with TLS."""
+    flags = ["--tls-cert", authority / "cert.pem", "--tls-key", authority / "key.pem"]
+    with running(world.server.data_dir, *FLAT, *LOOPBACK, *flags) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

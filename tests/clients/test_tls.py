@@ -6,32 +6,9 @@ import os
 import subprocess
 
 import pytest
-import trustme
 from answers import decoded, picture
 from client_driver import driver
-from running_server import COMMAND, FLAT, LOOPBACK, environment, running
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    """The folder of `ca.pem`, `other.pem`, `cert.pem` and `key.pem`."""
-    folder = tmp_path_factory.mktemp("tls")
-    ca = trustme.CA()
-    made = ca.issue_cert("localhost", "127.0.0.1")
-    ca.cert_pem.write_to_path(folder / "ca.pem")
-    trustme.CA().cert_pem.write_to_path(folder / "other.pem")
-    made.private_key_pem.write_to_path(folder / "key.pem")
-    for number, blob in enumerate(made.cert_chain_pems):
-        blob.write_to_path(folder / "cert.pem", append=number > 0)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def secure(world, authority):
-    """A second server on the same data directory, with TLS."""
-    flags = ["--tls-cert", authority / "cert.pem", "--tls-key", authority / "key.pem"]
-    with running(world.server.data_dir, *FLAT, *LOOPBACK, *flags) as server:
-        yield server
+from running_server import COMMAND, environment
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])

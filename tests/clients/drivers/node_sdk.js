@@ -6,8 +6,10 @@ const load = createRequire(process.cwd() + "/");
 
 function domestic(sdk, test) {
   const { CommonClient } = load("tencentcloud-sdk-nodejs/tencentcloud/common/common_client");
+  const { STSCredential } = load("tencentcloud-sdk-nodejs/tencentcloud/common/credential");
+  const pair = { secretId: test.id, secretKey: test.key, token: test.token || undefined };
   const config = {
-    credential: { secretId: test.id, secretKey: test.key, token: test.token || undefined },
+    credential: pair,
     region: test.region,
     profile: {
       signMethod: test.sign || undefined,
@@ -20,6 +22,13 @@ function domestic(sdk, test) {
       },
     },
   };
+  if (test.assume) {
+    const { arn, session, seconds } = test.assume;
+    const wanted = { RoleArn: arn, RoleSessionName: session, DurationSeconds: seconds };
+    config.credential = new STSCredential({ credential: pair, profile: config.profile }, wanted);
+    config.credential.endpoint = test.assume.endpoint;
+  }
+  if (test.client === "sts") return new sdk.sts.v20180813.Client(config)[test.action](test.params);
   if (test.client === "common") {
     const client = new CommonClient(test.endpoint, "2022-12-29", config);
     return client.request(test.action, test.params);
@@ -38,6 +47,15 @@ function international(sdk, test) {
   if (test.sign) profile.signMethod = test.sign;
   profile.httpProfile = http;
   const key = new Credential(test.id, test.key, test.token || undefined);
+  if (test.client === "sts") {
+    const { Client, Models } = sdk.sts.v20180813;
+    const request = new Models[test.action + "Request"]();
+    request.from_json_string(JSON.stringify(test.params));
+    const client = new Client(key, test.region || undefined, profile);
+    return new Promise((resolve, reject) =>
+      client[test.action](request, (error, data) => (error ? reject(error) : resolve(data)))
+    );
+  }
   const client = new CommonClient(test.endpoint, "2022-12-29", key, test.region || undefined, profile);
   return new Promise((resolve, reject) =>
     client.request(test.action, test.params, (error, data) => (error ? reject(error) : resolve(data)))
