@@ -217,6 +217,10 @@ async def test_reseal_lets_the_old_master_key_go(shop: Store, audited) -> None:
     assert audited("keys.reseal") == [("-", "all keys", {"keys": 2})]
 
 
+def test_reseal_of_nothing_is_nothing(shop: Store) -> None:
+    assert keys.reseal(shop) == 0
+
+
 def test_reseal_by_a_key_that_opens_nothing_changes_nothing(shop: Store, database: Database, audited) -> None:
     keys.create(shop, "shop")
     before = rows(database)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import Row, func, insert, or_, select, update
+from sqlalchemy import Row, bindparam, func, insert, or_, select, update
 
 from fittingroom.accounts import schema, sessions
 from fittingroom.accounts.database import AccountError
@@ -137,8 +137,10 @@ def reseal(store: Store) -> int:
     keys = schema.keys.c
     with store.changing() as change:
         rows = change.connection.execute(select(keys.secret_id, keys.sealed)).all()
-        for row in rows:
-            _update(change, row.secret_id, sealed=store.vault.renew(row.sealed))
+        renewed = [{"id": row.secret_id, "renewed": store.vault.renew(row.sealed)} for row in rows]
+        if renewed:
+            one = update(schema.keys).where(keys.secret_id == bindparam("id")).values(sealed=bindparam("renewed"))
+            change.connection.execute(one, renewed)
         change.note("keys.reseal", None, "all keys", keys=len(rows))
     return len(rows)
 
