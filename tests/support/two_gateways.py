@@ -7,7 +7,7 @@ gateways behind a load balancer do. Invariant: leaving the context ends every se
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from cryptography.fernet import Fernet
@@ -17,10 +17,13 @@ from fittingroom.accounts import Database, Store, Vault
 
 
 @contextlib.contextmanager
-def gateways(folder: Path, url: str, count: int = 2) -> Iterator[tuple[list[RunningServer], Store]]:
-    """Servers on the database of `url`, ready, and who changes its accounts."""
+def gateways(
+    folder: Path, url: str, count: int = 2, settings: Mapping[str, str] | None = None
+) -> Iterator[tuple[list[RunningServer], Store]]:
+    """Servers on the database of `url`, ready, and who changes its accounts. settings: further ones, for all."""
     master_key = Fernet.generate_key().decode()
     variables = {"FITTINGROOM_ACCOUNTS__DATABASE": url, "FITTINGROOM_ACCOUNTS__MASTER_KEY": master_key}
+    variables |= settings or {}
     with contextlib.ExitStack() as stack:
         servers = []
         for number in range(count):
