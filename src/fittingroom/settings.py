@@ -145,7 +145,7 @@ class LimitSettings(Section):
     lease: Seconds = Field(
         default=20.0, description="Seconds after which the permits of a dead gateway are free; only with `limits.url`."
     )
-    timeout: Seconds = Field(default=1.0, description="Seconds that Redis may take to answer; only with `limits.url`.")
+    timeout: Seconds = Field(default=2.0, description="Seconds that Redis may take to answer; only with `limits.url`.")
 
 
 class FetchSettings(Section):
