@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from fittingroom.logs import configure_logs
+from fittingroom.logs import MASK, configure_logs, scrubbed
 from fittingroom.settings import LogSettings
 
 
@@ -116,3 +116,47 @@ def test_a_traceback_on_a_terminal_shows_no_local_variables() -> None:
     text = stream.getvalue()
     assert "ValueError" in text
     assert "sk-very-private" not in text
+
+
+HUSH = "h" * 8 + "ush"
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("a https://x/y?a=1&b=2 c 'http://z?k' why? no", "a https://x/y?... c 'http://z?...' why? no"),
+        (f"Signature={HUSH}, more", f"Signature={MASK}, more"),
+        (f"X-TC-Token={HUSH} SecretKey={HUSH} x", f"X-TC-Token={MASK} SecretKey={MASK} x"),
+        (f"LogoImage='{'iVBOR' * 50}'", "LogoImage='<250 characters>'"),
+        (str(bytes([137, 200] * 100)), "b'<800 characters>'"),
+        ("worker 7: exit code -9, 衣", "worker 7: exit code -9, 衣"),
+    ],
+)
+def test_texts_are_scrubbed(text: str, kept: str) -> None:
+    assert scrubbed(text) == kept
+
+
+@pytest.mark.parametrize("form", ["json", "console"])
+def test_whatever_an_event_holds_is_scrubbed(stream: io.StringIO, form: str) -> None:
+    configure_logs(LogSettings(format=form), stream)
+    url = f"https://x/y?sign={HUSH}"
+    try:
+        raise ValueError(f"cannot read {url}")
+    except ValueError as error:
+        structlog.get_logger().exception("odd", detail=url, deep={"a": [url]}, error=error, number=7)
+        logging.getLogger("x").exception("of %s", url)
+    text = stream.getvalue()
+    assert HUSH not in text
+    assert text.count("https://x/y?...") >= 6
+    assert "ValueError: cannot read" in text
+    if form == "json":
+        assert written(stream)[0]["number"] == 7
+
+
+def test_the_request_that_a_line_belongs_to_is_bound_to_the_context(stream: io.StringIO) -> None:
+    configure_logs(LogSettings(), stream)
+    with structlog.contextvars.bound_contextvars(request_id="abc"):
+        structlog.get_logger().info("ours")
+        logging.getLogger("library").warning("theirs")
+    structlog.get_logger().info("later")
+    assert [line.get("request_id") for line in written(stream)] == ["abc", "abc", None]

@@ -1,14 +1,17 @@
 """The one place that says how log lines look and where they go: stderr, one event with its fields per line.
 
 JSON for machines, coloured lines on a terminal. Lines of libraries (uvicorn, SQLAlchemy, asyncio) come out in the same
-shape. Invariant: fields whose names speak of a secret are masked, whoever logs them.
+shape, and all that belongs to a request carries its id, which the edge and the workers bind to their context.
+Invariant: fields whose names speak of a secret are masked, and of every text, tracebacks included, the queries of URLs,
+assigned secrets and long encoded data are cut out, whoever logs them.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any, Final, TextIO
 
 import structlog
@@ -19,6 +22,12 @@ from fittingroom.settings import LogSettings
 _SECRET_WORDS: Final = ("secret_key", "token", "authorization", "signature", "password", "master_key", "signing_key")
 
 MASK: Final = "********"
+
+_QUERY: Final = re.compile(r"\?[^\s'\"<>]+")
+_ASSIGNED: Final = re.compile(
+    r"(?i)\b((?:\w*signature|\w*token|\w*secret_?key|authorization|password)=)[^\s'\"<>&,;)]+"
+)
+_ENCODED: Final = re.compile(r"[A-Za-z0-9+/_=-]{200,}|(?:\\x[0-9a-f]{2}){50,}")
 
 
 def configure_logs(settings: LogSettings, stream: TextIO | None = None) -> None:
@@ -55,9 +64,35 @@ def mask_secrets(_logger: object, _method: str, event: MutableMapping[str, Any])
     return event
 
 
+def scrubbed(text: str) -> str:
+    """`text` without what libraries put into their errors and nobody may keep: queries of URLs (that of a signed URL is
+    as good as a password), assigned secrets, and long runs of encoded data such as a picture in Base64."""
+    shorter = _ENCODED.sub(lambda found: f"<{len(found[0])} characters>", text)
+    return _ASSIGNED.sub(r"\1" + MASK, _QUERY.sub("?...", shorter))
+
+
+def scrub(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Processor: scrub all texts of an event, however deep they lie."""
+    for name, value in event.items():
+        event[name] = _scrubbed(value)
+    return event
+
+
+def _scrubbed(value: Any) -> Any:
+    if isinstance(value, str):
+        return scrubbed(value)
+    if isinstance(value, Mapping):
+        return {name: _scrubbed(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [_scrubbed(inner) for inner in value]
+    return value if isinstance(value, int | float | None) else scrubbed(repr(value))
+
+
 def _renderers(as_json: bool, stream: TextIO) -> list[Processor]:
+    # Tracebacks are formatted here, since the console's own formatter prints local variables, which may hold secrets or
+    # pictures.
+    before: list[Processor] = [structlog.processors.format_exc_info, scrub]
     if as_json:
-        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
-    # The default formatter prints local variables, which may hold secrets or pictures.
+        return [*before, structlog.processors.JSONRenderer(ensure_ascii=False)]
     plain = structlog.dev.plain_traceback
-    return [structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=plain)]
+    return [*before, structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=plain)]

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 from fake_engines import job, render
+from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
 from fittingroom.dispatch import worker
@@ -101,12 +102,12 @@ def test_a_job_stopped_before_it_began_does_nothing(control: Control) -> None:
 )
 def test_a_failure_is_a_value(control: Control, what: str, reason: str, cause: str) -> None:
     worker.set_up(plan("Fake"), control)
-    with capture_logs() as logs:
+    with capture_logs([merge_contextvars]) as logs:
         failure = worker.run(job(what))
     assert isinstance(failure, Failure)
     assert failure.reason == reason
     assert failure.cause.startswith(cause)
-    assert [entry["job_id"] for entry in logs] == ([what] if reason == "engine_failed" else [])
+    assert [entry["request_id"] for entry in logs] == ([what] if reason == "engine_failed" else [])
 
 
 def test_a_fault_of_the_engine_is_logged_whole_at_the_level_warning(
@@ -121,6 +122,6 @@ def test_a_fault_of_the_engine_is_logged_whole_at_the_level_warning(
     finally:
         structlog.reset_defaults()
     (line,) = [json.loads(line) for line in stream.getvalue().splitlines()]
-    assert (line["event"], line["level"], line["job_id"]) == ("internal_error", "error", "raise:odd")
+    assert (line["event"], line["level"], line["request_id"]) == ("internal_error", "error", "raise:odd")
     assert "in _raise" in line["exception"]
     assert line["exception"].endswith("ValueError: odd")

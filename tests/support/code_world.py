@@ -82,9 +82,12 @@ class Place:
 
 
 class World:
-    """Servers, pictures and the SDK. pictures: name -> URL."""
+    """Servers, pictures and the SDK. pictures: name -> URL. flags: of all servers."""
 
-    def __init__(self, folder: Path, origin: PictureServer, stack: contextlib.ExitStack) -> None:
+    def __init__(
+        self, folder: Path, origin: PictureServer, stack: contextlib.ExitStack, flags: tuple[str, ...] = ()
+    ) -> None:
+        self._flags = flags
         self._folder = folder
         self._stack = stack
         self._places: dict[str, Place] = {}
@@ -105,7 +108,9 @@ class World:
         data_dir = self._folder / name
         keys = _accounts(data_dir)
         named = {f"FITTINGROOM_{key}": value for key, value in variables.items()}
-        with running(data_dir, *flags, variables=named, ready="no_such_module:Engine" not in flags) as server:
+        with running(
+            data_dir, *flags, *self._flags, variables=named, ready="no_such_module:Engine" not in flags
+        ) as server:
             yield Place(server, keys)
 
     def drawn(self, name: str, size: tuple[int, int]) -> str:

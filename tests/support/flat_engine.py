@@ -94,7 +94,7 @@ def _trick(garment: RgbImage, checkpoint: Checkpoint) -> None:
     if trick == "no-person":
         raise NoPersonFound("the test's garment says so")
     if trick == "fail":
-        raise RuntimeError("the test's garment says so")
+        raise RuntimeError("cannot read https://example.com/a?q=secret, as a library would say")
     if trick == "hungry":
         np.ones(HUNGRY_BYTES, np.uint8)
     end = time.monotonic() + {"slow": SLOW_SECONDS, "spin": 60, "deaf": 60}.get(trick or "", 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import structlog
 
-from fittingroom.wire.trail import Trail, without_queries
+from fittingroom.wire.trail import Trail
 
 
 def logged(act):
@@ -53,12 +53,6 @@ def test_the_cause_is_kept_without_queries(kit, world):
     world.services.dispatcher.script = refuse
     (line,) = logged(lambda: world.send(kit.sign_json(kit.GOOD)))
     assert line["cause"] == "cannot read https://example.com/a?...'"
-
-
-def test_without_queries():
-    assert (
-        without_queries("a https://x/y?a=1&b=2 c 'http://z?k' why? no") == "a https://x/y?... c 'http://z?...' why? no"
-    )
 
 
 def test_each_trail_has_its_own_id():

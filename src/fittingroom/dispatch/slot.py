@@ -16,6 +16,7 @@ from typing import Any
 
 import structlog
 from pebble import ProcessPool
+from structlog.contextvars import bound_contextvars
 
 from fittingroom.dispatch import worker
 from fittingroom.dispatch.control import Control
@@ -87,6 +88,10 @@ class Slot:
 
         A worker that has not stopped `grace` seconds after `abandoned` was set is killed.
         """
+        with bound_contextvars(request_id=job.job_id):
+            return await self._run(job, deadline, abandoned)
+
+    async def _run(self, job: RenderJob, deadline: float, abandoned: asyncio.Event) -> Outcome:
         self._control.begin(deadline)
         future = self._schedule(worker.run, job)
         if isinstance(future, Failure):

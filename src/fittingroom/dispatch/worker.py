@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
 from fittingroom.dispatch.control import Control
 from fittingroom.dispatch.memory import bound_memory
@@ -111,7 +112,12 @@ def ready() -> Ready | Failure:
 
 
 def run(job: RenderJob) -> RenderedImage | Failure | Stopped:
-    """One job on this worker's engine."""
+    """One job on this worker's engine. Whatever is logged meanwhile, by whatever library, carries the RequestId."""
+    with bound_contextvars(request_id=job.job_id):
+        return _run(job)
+
+
+def _run(job: RenderJob) -> RenderedImage | Failure | Stopped:
     plan, control, engine = _WORKER.plan, _WORKER.control, _WORKER.engine
     if plan is None or control is None or engine is None:
         raise RuntimeError("a job was sent to a worker that is not set up")
@@ -127,5 +133,5 @@ def run(job: RenderJob) -> RenderedImage | Failure | Stopped:
     except (Exception, SystemExit) as error:
         # Logged here, at a level that no setting hides: the request's line has room for the last word only. A
         # SystemExit would travel to the gateway and end that instead.
-        log.exception("internal_error", job_id=job.job_id)
+        log.exception("internal_error")
         return Failure("engine_failed", f"{type(error).__name__}: {error}", {})

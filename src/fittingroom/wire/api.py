@@ -14,6 +14,7 @@ from collections.abc import Callable
 import structlog
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
+from structlog.contextvars import bound_contextvars
 
 from fittingroom.accounts import access
 from fittingroom.accounts.cam import Address
@@ -57,6 +58,12 @@ class Api:
         """Answer one HTTP request."""
         headers = _first_headers(scope)
         trail = Trail(scope["method"], language(headers.get("x-tc-language", b"").decode("latin-1")))
+        with bound_contextvars(request_id=trail.request_id):
+            await self._answer(scope, headers, receive, send, trail)
+
+    async def _answer(
+        self, scope: Scope, headers: dict[str, bytes], receive: Receive, send: Send, trail: Trail
+    ) -> None:
         self._metrics.in_flight.inc()
         try:
             response = await self._guarded(scope, headers, receive, trail)
@@ -83,7 +90,7 @@ class Api:
         except ApiError as error:
             refusal = error
         except Exception:
-            log.exception("internal_error", request_id=trail.request_id)
+            log.exception("internal_error")
             refusal = ApiError("internal")
         trail.code, trail.reason, trail.cause = refusal.code, refusal.reason, refusal.cause
         return envelope.failure(refusal, trail.request_id, trail.language)
@@ -135,7 +142,7 @@ class Api:
         except TooLarge as error:
             trail.body_pending = not error.complete
         except ApiError:
-            log.debug("refused_body_too_slow", request_id=trail.request_id)
+            log.debug("refused_body_too_slow")
 
     async def _admit(
         self, caller: KeyRecord, action: Action, region: str, address: Address | None, trail: Trail

@@ -5,7 +5,6 @@ Invariant: the line holds no parameter, no query of a URL, no secret, and nothin
 
 from __future__ import annotations
 
-import re
 import time
 import uuid
 from dataclasses import dataclass, field
@@ -13,10 +12,9 @@ from dataclasses import dataclass, field
 import structlog
 
 from fittingroom.errors import Language
+from fittingroom.logs import scrubbed
 
 log = structlog.get_logger(__name__)
-
-_QUERY = re.compile(r"\?[^\s'\"<>]+")
 
 
 @dataclass(slots=True)
@@ -49,12 +47,6 @@ class Trail:
             bytes_in=self.bytes_in,
             code=self.code,
             reason=self.reason,
-            cause=None if self.cause is None else without_queries(str(self.cause))[:500],
+            cause=None if self.cause is None else scrubbed(str(self.cause))[:500],
             seconds=round(time.monotonic() - self.started, 4),
         )
-
-
-def without_queries(text: str) -> str:
-    """`text` with the query of each URL in it cut off: libraries put whole URLs into their errors, and the query of a
-    signed URL is as good as a password."""
-    return _QUERY.sub("?...", text)
