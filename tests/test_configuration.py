@@ -57,7 +57,12 @@ def test_every_setting_has_a_twin_in_the_environment(leaf, monkeypatch: pytest.M
         if "tls" in leaf.name:
             monkeypatch.setenv("FITTINGROOM_SERVER__TLS_CERT", "x")
             monkeypatch.setenv("FITTINGROOM_SERVER__TLS_KEY", "x")
-        text = "x"
+        text = {
+            "moderation.hook_url": "http://x/",
+            "dispatch.job_timeout": "7",
+            "billing.price": "7",
+            "billing.quota": "7",
+        }.get(leaf.name, "x")
     elif isinstance(value, tuple):
         text = "10.0.0.0/8"
     monkeypatch.setenv(leaf.variable, str(value) if text is None else text)
@@ -66,18 +71,21 @@ def test_every_setting_has_a_twin_in_the_environment(leaf, monkeypatch: pytest.M
 
 @pytest.mark.parametrize("leaf", [leaf for leaf in leaves() if leaf.secret], ids=lambda leaf: leaf.name)
 def test_a_secret_may_lie_in_a_file(leaf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "secret").write_text("the secret of secrets\n")
+    secret = f"whsec_{'A' * 32}" if leaf.name == "moderation.hook_secret" else "the secret of secrets"
+    (tmp_path / "secret").write_text(f"{secret}\n")
     monkeypatch.setenv(leaf.variable + "_FILE", str(tmp_path / "secret"))
     value = load_configuration().settings
     for name in leaf.path:
         value = getattr(value, name)
-    assert value.get_secret_value() == "the secret of secrets"  # type: ignore[attr-defined]
+    assert value.get_secret_value() == secret  # type: ignore[attr-defined]
 
 
 def test_there_are_secrets() -> None:
     assert [leaf.name for leaf in leaves() if leaf.secret] == [
         "limits.url",
         "results.signing_key",
+        "moderation.hook_secret",
+        "accounts.database",
         "accounts.master_key",
     ]
 

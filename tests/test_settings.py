@@ -1,3 +1,5 @@
+import base64
+
 import pytest
 from pydantic import BaseModel, ValidationError
 
@@ -6,6 +8,7 @@ from fittingroom.settings import (
     DispatchSettings,
     FetchSettings,
     ImageSettings,
+    ModerationSettings,
     ResultSettings,
     Section,
     ServerSettings,
@@ -119,3 +122,39 @@ def test_out_of_range_is_refused(bad: dict[str, object]) -> None:
 
 def test_usable_cores_is_at_least_one() -> None:
     assert module.usable_cores() >= 1
+
+
+@pytest.mark.parametrize("good", ["http://10.0.0.7:9000/review", "https://review.example/a?key=b", "http://[::1]/"])
+def test_a_reviewers_url_may_lie_anywhere(good: str) -> None:
+    assert ModerationSettings(hook_url=good).hook_url == good
+
+
+@pytest.mark.parametrize(
+    "bad",
+    ["", "review.example", "ftp://x/", "http://", "http://me:pass@x/", "http://x/#a", "http://x:99999/", "http://[x"],
+)
+def test_what_is_no_web_address_is_refused(bad: str) -> None:
+    with pytest.raises(ValidationError):
+        ModerationSettings(hook_url=bad)
+
+
+@pytest.mark.parametrize("size", [24, 64])
+def test_a_webhook_secret_is_kept_and_not_shown(size: int) -> None:
+    secret = "whsec_" + base64.b64encode(bytes(size)).decode()
+    settings = ModerationSettings.model_validate({"hook_secret": secret})
+    assert settings.hook_secret is not None
+    assert settings.hook_secret.get_secret_value() == secret
+    assert "AAAA" not in repr(settings)
+
+
+@pytest.mark.parametrize("bad", ["", "whsec_", "whsec_!!!!", "whsec_" + "A" * 28, "whsec_" + "A" * 88, "A" * 40])
+def test_a_webhook_secret_of_another_form_is_refused(bad: str) -> None:
+    with pytest.raises(ValidationError, match="24 to 64 bytes"):
+        ModerationSettings.model_validate({"hook_secret": bad})
+
+
+@pytest.mark.parametrize("name", ["max_input_score", "max_result_score"])
+@pytest.mark.parametrize("bad", [0, -0.1, 1.01, "nan"])
+def test_a_threshold_lies_within_the_scores(name: str, bad: object) -> None:
+    with pytest.raises(ValidationError):
+        ModerationSettings.model_validate({name: bad})

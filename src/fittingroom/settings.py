@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import json
 import os
+from base64 import b64decode
 from decimal import Decimal
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
@@ -35,6 +37,30 @@ def _split(value: object) -> object:
 
 def _network(value: str) -> str:
     return str(ip_network(value, strict=False))
+
+
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    if (
+        parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or "@" in parts.netloc
+        or parts.fragment
+        or parts.port == 0
+    ):
+        raise ValueError("must be an http or https URL with a host, without user name and fragment")
+    return value
+
+
+def _webhook_secret(value: SecretStr) -> SecretStr:
+    prefix, encoded = value.get_secret_value()[:6], value.get_secret_value()[6:]
+    try:
+        size = len(b64decode(encoded, validate=True))
+    except ValueError:
+        size = 0
+    if prefix != "whsec_" or not 24 <= size <= 64:
+        raise ValueError("must be `whsec_` and the Base64 of 24 to 64 bytes")
+    return value
 
 
 Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
@@ -222,7 +248,7 @@ class DispatchSettings(Section):
 
 
 class ModerationSettings(Section):
-    """The review of pictures: the built-in reviewer's thresholds."""
+    """The review of pictures: the built-in reviewer's thresholds, and a reviewer of the operator's own over HTTP."""
 
     enabled: bool = Field(default=True, description="Review pictures with the built-in reviewer.")
     max_input_score: float = Field(
@@ -230,6 +256,17 @@ class ModerationSettings(Section):
     )
     max_result_score: float = Field(
         default=0.8, gt=0, le=1, description="Results that score this much or more are not delivered."
+    )
+    hook_url: Annotated[str, AfterValidator(_web_address)] | None = Field(
+        default=None, description="http(s) URL of a reviewer of your own, asked besides the built-in one."
+    )
+    hook_secret: Annotated[SecretStr, AfterValidator(_webhook_secret)] | None = Field(
+        default=None, description="`whsec_` and Base64 of 24 to 64 bytes; signs what `hook_url` is sent."
+    )
+    hook_timeout: Seconds = Field(default=5.0, description="Seconds for one answer of `hook_url`, waiting included.")
+    hook_concurrency: Count = Field(default=16, description="Questions to `hook_url` at the same time.")
+    hook_fail_open: bool = Field(
+        default=False, description="Let pictures pass that `hook_url` could not judge, instead of failing the request."
     )
 
 

@@ -37,7 +37,9 @@ class Room:
         self.probe_script = None
         self.render_script = None
         self.caller = callers.key("AKIDtest", "secret")
-        self.permits = self.billing = self.fetcher = self.dispatcher = self.results = self
+        self.permits = self.billing = self.fetcher = self.dispatcher = self.results = self.hook = self
+        self.review_script = None
+        self.submitted = []
 
     @asynccontextmanager
     async def hold(self, account_id: str, concurrency: int):
@@ -79,6 +81,14 @@ class Room:
         if self.render_script is not None:
             await self.render_script()
         return RenderedImage(self.picture, "image/jpeg", 768, 1024, "fake", {"warp": 0.25}, 0.8, ("a warning",))
+
+    async def review(self, submissions, *, request_id: str, deadline: float) -> None:
+        roles = "+".join(submission.role for submission in submissions)
+        self.events.append(f"review {roles}")
+        self.submitted += submissions
+        self.asked_about = (request_id, deadline)
+        if self.review_script is not None:
+            await self.review_script(roles)
 
     async def put(self, data: bytes, media_type: str) -> str:
         self.events.append("put")

@@ -23,8 +23,9 @@ async def test_the_ordinary_way(room):
     assert job.job_id == "11111111-2222-4333-8444-555555555555"
     assert room.events[0] == "hold account-1 of 1"
     assert room.events[1] == f"reserve account-1 {job.job_id}"
-    assert room.events[-4:] == ["render", "charge", "settled", "release"]
-    assert set(room.events[2:-4]) == {
+    ending = ["review person+garment", "render", "review result", "charge", "settled", "release"]
+    assert room.events[-6:] == ending
+    assert set(room.events[2:-6]) == {
         f"{did} {name}" for did in ("fetched", "probed") for name in ("ModelUrl", "ClothesUrl")
     }
 
@@ -303,3 +304,38 @@ async def test_deadline_goes_to_every_part(room):
     await room.call({"LogoParam": LOGO})
     deadlines = {fetch["deadline"] for fetch in room.fetched.values()} | {room.jobs[0][1]}
     assert len(deadlines) == 1
+
+
+async def test_the_operators_reviewer_sees_inputs_before_the_engine_and_the_result_before_it_leaves(room):
+    await room.call({"LogoParam": LOGO, "RspImgType": "url"})
+    doing = [event for event in room.events if not event.startswith(("fetched", "probed", "hold", "reserve"))]
+    assert doing == ["review person+garment+logo", "render", "review result", "put", "charge", "settled", "release"]
+    assert [(one.role, one.data, one.parameter) for one in room.submitted] == [
+        ("person", b"ModelUrl", "ModelUrl"),
+        ("garment", b"ClothesUrl", "ClothesUrl"),
+        ("logo", b"LogoParam.LogoUrl", "LogoParam.LogoUrl"),
+        ("result", room.picture, ""),
+    ]
+    assert room.asked_about == ("11111111-2222-4333-8444-555555555555", room.jobs[0][1])
+
+
+async def test_a_logo_in_the_request_is_reviewed_where_it_is_drawn(room):
+    logo = {"LogoParam": {"LogoImage": "QUJD"}}
+    await room.call(logo)
+    assert ("logo", b"ABC", "LogoParam.LogoImage") in [(one.role, one.data, one.parameter) for one in room.submitted]
+    room.submitted.clear()
+    await room.call({**logo, "LogoAdd": 0})
+    assert [one.role for one in room.submitted] == ["person", "garment", "result"]
+
+
+@pytest.mark.parametrize(("refused", "last"), [("person+garment", "review"), ("result", "render")])
+async def test_what_the_operators_reviewer_refuses_goes_no_further(room, tools, refused, last):
+    async def script(roles):
+        if roles == refused:
+            raise tools.ApiError("result_refused")
+
+    room.review_script = script
+    assert (await room.refused({"RspImgType": "url"})).reason == "result_refused"
+    assert "put" not in room.events
+    assert ("render" in room.events) is (last == "render")
+    assert room.events[-1] == "release"

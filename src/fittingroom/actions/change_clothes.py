@@ -1,9 +1,10 @@
 """`ChangeClothes`: the published action, from typed parameters to a picture in Base64 or behind a URL.
 
 The order is: check values, take the account's permit, set the price aside, fetch all pictures at once, look at their
-headers, render, deliver, charge. Everything that takes time happens in the task that holds the permit; when that task
-is cancelled (deadline, client gone) the fetches and the engine's work end with it. Invariant: either one picture,
-charged once, or one `ApiError`, and the permit and what was set aside are back when the task has ended.
+headers, have them reviewed, render, have the result reviewed, deliver, charge. Everything that takes time happens in
+the task that holds the permit; when that task is cancelled (deadline, client gone) the fetches and the engine's work
+end with it. Invariant: either one picture, charged once, or one `ApiError`, and the permit and what was set aside are
+back when the task has ended.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from fittingroom.errors import ApiError
 from fittingroom.images.limits import megabytes
 from fittingroom.images.logo import MAX_SIDE as MAX_LOGO_SIDE
 from fittingroom.images.url import check_url
+from fittingroom.moderation.hook import Submission
+from fittingroom.moderation.protocol import Role
 from fittingroom.pipeline import LogoJob, RenderedImage, RenderJob
 
 log = structlog.get_logger(__name__)
@@ -87,8 +90,10 @@ async def handle(request: ChangeClothesRequest, context: RequestContext, service
             language=context.language,
             image_format=context.settings.images.format,
         )
+        await _review(_inputs(job), context, services)
         rendered = await services.dispatcher.render(job, deadline=context.deadline)
         _log_rendered(rendered, context)
+        await _review([Submission(Role.RESULT, rendered.data)], context, services)
         result = await _deliver(rendered, request.rsp_img_type or "base64", context, services)
         await reservation.charge()
         return result
@@ -191,6 +196,20 @@ async def _fetch_all(
         ours = (error for error in failures.exceptions if not isinstance(error, ApiError))
         raise next(ours, failures.exceptions[0]) from failures
     return person.result(), garment.result(), mark.result() if mark else None
+
+
+def _inputs(job: RenderJob) -> list[Submission]:
+    logo = [Submission(Role.LOGO, job.logo.image, job.logo.parameter)] if job.logo else []
+    return [
+        Submission(Role.PERSON, job.person, "ModelUrl"),
+        Submission(Role.GARMENT, job.garment, "ClothesUrl"),
+        *logo,
+    ]
+
+
+async def _review(submissions: list[Submission], context: RequestContext, services: Services) -> None:
+    """By the operator's own reviewer; the built-in one works where pictures are decoded."""
+    await services.hook.review(submissions, request_id=context.request_id, deadline=context.deadline)
 
 
 async def _deliver(

@@ -7,7 +7,7 @@ with mypy that each part fits. Tests pass small in-memory parts. Invariant: ever
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from fittingroom.accounts.issuing import Wanted
 from fittingroom.accounts.records import AccountRecord, KeyRecord, Principal
 from fittingroom.accounts.sessions import Session
 from fittingroom.dispatch.protocol import Dispatcher
+from fittingroom.moderation.hook import Submission
 
 
 class Keys(Protocol):
@@ -124,6 +125,17 @@ class Billing(Protocol):
         """
 
 
+class Hook(Protocol):
+    """The operator's own reviewer of pictures."""
+
+    async def review(self, submissions: Sequence[Submission], *, request_id: str, deadline: float) -> None:
+        """Have all pictures judged at the same time; nothing to do where there is no such reviewer.
+
+        deadline: `time.monotonic()` seconds. Raises `ApiError` for the first that is refused or cannot be judged
+        (image_refused, result_refused, review_unavailable, result_review_unavailable). Cancelling closes connections.
+        """
+
+
 class Services(Protocol):
     """All parts together."""
 
@@ -154,6 +166,10 @@ class Services(Protocol):
     @property
     def dispatcher(self) -> Dispatcher:
         """The way to the engine."""
+
+    @property
+    def hook(self) -> Hook:
+        """The operator's own reviewer, or nobody."""
 
     @property
     def results(self) -> Results:

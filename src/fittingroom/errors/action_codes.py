@@ -27,8 +27,8 @@ ACTION_CODES: Final[tuple[PublishedCode, ...]] = (
         "FailedOperation.GenerateImageFailed",
         en="The generated image did not pass the review.",
         zh="生成的图片未通过审核。",
-        when="The engine's confidence in the result is below the setting `images.min_confidence`; or the "
-        "reviewer refused the result.",
+        when="The engine's confidence in the result is below the setting `images.min_confidence`; or a reviewer, the "
+        "built-in one or the operator's own, refused the result.",
         how="Set `FITTINGROOM_IMAGES__MIN_CONFIDENCE=1` and call; or set "
         "`FITTINGROOM_MODERATION__MAX_RESULT_SCORE=0.000001` and call.",
         remedy="Use other photos; the message says what looked doubtful. The same photos give the same answer.",
@@ -94,8 +94,9 @@ ACTION_CODES: Final[tuple[PublishedCode, ...]] = (
         "FailedOperation.RpcFail",
         en="The algorithm service failed.",
         zh="算法服务调用失败。",
-        when="The worker process that held this request died.",
-        how="Kill the worker (`kill -9`, its pid is in the line `worker_ready` of the log) while it works.",
+        when="The worker process that held this request died, or the operator's own reviewer could not be asked.",
+        how="Kill the worker (`kill -9`, its pid is in the line `worker_ready` of the log) while it works; or set "
+        "`FITTINGROOM_MODERATION__HOOK_URL=http://127.0.0.1:9/` and call.",
         remedy="Try again; another worker is started at once. Other pictures, if these kill it again.",
     ),
     _code(
@@ -164,7 +165,7 @@ ACTION_CODES: Final[tuple[PublishedCode, ...]] = (
         "OperationDenied.ImageIllegalDetected",
         en="The image did not pass the review.",
         zh="图片未通过审核。",
-        when="The reviewer refused the picture of a person, a garment or a logo.",
+        when="A reviewer, the built-in one or the operator's own, refused a picture: person, garment or logo.",
         how="Set `FITTINGROOM_MODERATION__MAX_INPUT_SCORE=0.000001` and call.",
         remedy="Use another picture in the parameter that the message names. The same picture gives the same answer.",
     ),

@@ -55,6 +55,18 @@ REASONS: Final[dict[str, Reason]] = {
         "the garment.",
         "生成的图片未通过审核：可能包含违规信息，请更换人物或服装图片。",
     ),
+    "review_unavailable": Reason(
+        "FailedOperation.RpcFail",
+        "RPC request failed: the image of `{parameter}` could not be reviewed, because this server's review service "
+        "does not work. Nothing is wrong with the image; please try again later.",
+        "RPC 请求失败：审核服务异常，参数 `{parameter}` 的图片未能完成审核。图片本身没有问题，请稍后重试。",
+    ),
+    "result_review_unavailable": Reason(
+        "FailedOperation.RpcFail",
+        "RPC request failed: the generated image could not be reviewed, because this server's review service does not "
+        "work, and is therefore not delivered. Please try again later.",
+        "RPC 请求失败：审核服务异常，生成的图片未能完成审核，因此未返回。请稍后重试。",
+    ),
     # --- fetching (images/url.py, images/fetch.py); {parameter} is ModelUrl, ClothesUrl or LogoParam.LogoUrl -------
     "url_scheme": Reason(
         "InvalidParameterValue.UrlIllegal",

@@ -105,7 +105,7 @@ class Fetcher:
         if self._session is None:
             raise RuntimeError("Fetcher.start() has not run")
         for _ in range(self._settings.max_redirects + 1):
-            proxy = _proxy_for(url) if self._settings.use_proxy_env else None
+            proxy = proxy_for(url) if self._settings.use_proxy_env else None
             async with self._session.get(url, headers=_HEADERS, allow_redirects=False, proxy=proxy) as response:
                 location = response.headers.get("Location")
                 if response.status not in _REDIRECTS or location is None:
@@ -122,7 +122,7 @@ class Fetcher:
         return socket.socket(family=family, type=kind, proto=proto)
 
 
-def _proxy_for(url: URL) -> str | None:
+def proxy_for(url: URL) -> str | None:
     """The environment's proxy for this URL. Not `trust_env`: that would also send the operator's netrc passwords."""
     if proxy_bypass(url.host or ""):
         return None

@@ -21,6 +21,7 @@ from fittingroom.dispatch.local import LocalDispatcher
 from fittingroom.images.decode import probe
 from fittingroom.images.fetch import Fetcher
 from fittingroom.images.limits import PictureLimits
+from fittingroom.moderation.hook import ReviewHook
 from fittingroom.private import read_or_make_secret
 from fittingroom.results import LocalResults
 from fittingroom.settings import Settings
@@ -38,6 +39,7 @@ class LocalServices:
     billing: Billing
     limits: Limits
     fetcher: Fetcher
+    hook: ReviewHook
     dispatcher: LocalDispatcher
     results: LocalResults
     metrics: Metrics
@@ -68,6 +70,8 @@ class LocalServices:
             stack.push_async_callback(self.limits.close)
             await self.fetcher.start()
             stack.push_async_callback(self.fetcher.close)
+            await self.hook.start()
+            stack.push_async_callback(self.hook.close)
             await self.results.start()
             sweeping = asyncio.create_task(self.results.sweep_forever(self.settings.results.sweep_interval))
             stack.callback(sweeping.cancel)
@@ -91,6 +95,7 @@ def local_services(settings: Settings) -> LocalServices:
         billing=Billing(database, settings.billing),
         limits=Limits.of(settings),
         fetcher=Fetcher(settings.fetch),
+        hook=ReviewHook(settings.moderation, use_proxy_env=settings.fetch.use_proxy_env),
         dispatcher=LocalDispatcher(settings, pipeline.render, metrics.rendered),
         results=_results(settings),
         metrics=metrics,
