@@ -15,11 +15,15 @@ from fittingroom.accounts.store.keys import LONGEST_TEMPORARY, MOST_KEYS
 TEXT = (Path(__file__).parents[2] / "docs" / "accounts.md").read_text(encoding="utf-8")
 COMMANDS = [line.strip() for line in TEXT.splitlines() if line.startswith("    ") and line.split()[0] == "fittingroom"]
 
+PRINCIPAL = {"qcs": ["qcs::cam::uin/100000000001:root"]}
+TRUST = {"version": "2.0", "statement": [{"effect": "allow", "action": "sts:AssumeRole", "principal": PRINCIPAL}]}
+
 
 def test_each_command_works_as_it_is_written(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FITTINGROOM_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "policy.json").write_text(json.dumps(cam.allow_all()))
+    (tmp_path / "trust.json").write_text(json.dumps(TRUST))
     secret_id = ""
     for line in COMMANDS:
         words = [secret_id if word == "SECRET_ID" else word for word in shlex.split(line, comments=True)[1:]]
@@ -31,7 +35,7 @@ def test_each_command_works_as_it_is_written(run, tmp_path: Path, monkeypatch: p
     assert len(COMMANDS) > 35
 
 
-@pytest.mark.parametrize("noun", ["accounts", "users", "keys", "policies", "addresses"])
+@pytest.mark.parametrize("noun", ["accounts", "users", "keys", "policies", "roles", "addresses"])
 def test_each_command_of_a_noun_is_told(noun: str) -> None:
     known = {name for name in import_module(f"fittingroom.cli.{noun}").app if not name.startswith("-")}
     assert known == {line.split()[2] for line in COMMANDS if line.split()[1] == noun}
