@@ -16,7 +16,7 @@ from fittingroom.accounts.ledger.book import Balance, Entry
 from fittingroom.accounts.ledger.till import Till
 
 NOVEMBER = 1_795_300_000.0
-"""2026-11-22."""
+"""2026-11-21."""
 
 
 @dataclass
