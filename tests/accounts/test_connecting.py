@@ -77,3 +77,14 @@ def test_goes_on_after_a_restart_of_the_server(postgres: PostgresServer, postgre
         pass
     assert database.revision() == 1
     database.close()
+
+
+def test_a_restart_between_two_questions_is_not_noticed(
+    postgres: PostgresServer, postgres_url: str, tmp_path: Path
+) -> None:
+    database = Database.open(tmp_path, postgres_url)
+    assert database.revision() == 0
+    postgres.stop()
+    postgres.start()
+    assert database.revision() == 0
+    database.close()

@@ -1,8 +1,9 @@
 import time
 
 import pytest
+from sqlalchemy import select
 
-from fittingroom.accounts import AccountError, Directory, Store
+from fittingroom.accounts import AccountError, Directory, Store, schema
 from fittingroom.accounts.store import accounts, keys, policies, users
 from fittingroom.errors import ApiError
 
@@ -93,6 +94,8 @@ async def test_a_deleted_user_leaves_nothing_that_works(shop: Store, audited) ->
     users.remove(shop, "shop", "alice")
     assert [user.name for user in users.listing(shop, "shop")] == ["root"]
     assert policies.find(shop, "shop", "all").attached == ()
+    with shop.reading() as connection:
+        assert connection.execute(select(schema.attachments)).all() == []
     directory = Directory(shop.database, shop.vault)
     directory.update()
     assert await directory.find(permanent.secret_id, None) is None
