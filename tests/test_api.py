@@ -24,6 +24,7 @@ from fittingroom.engines.registry import RegistryError
 from fittingroom.errors import ApiError
 from fittingroom.images.label import read_label
 from fittingroom.models import MissingWeight
+from fittingroom.settings import ModerationSettings
 
 
 class Painter:
@@ -253,3 +254,29 @@ def test_refuses_to_save_under_another_ending(fitting: Fitting, tmp_path: Path, 
 def test_format_of_a_name() -> None:
     assert format_of(Path("x.PNG")) == "png"
     assert format_of(Path("a.b.jpeg")) == "jpeg"
+
+
+@pytest.mark.parametrize(
+    ("bound", "code"),
+    [
+        ("max_input_score", "OperationDenied.ImageIllegalDetected"),
+        ("max_result_score", "FailedOperation.GenerateImageFailed"),
+    ],
+)
+def test_pictures_are_reviewed_as_on_the_server(painter: Painter, bound: str, code: str) -> None:
+    strict = FittingRoom(painter, review=ModerationSettings.model_validate({bound: 1e-9}))
+    with pytest.raises(ApiError) as caught:
+        strict.try_on(PERSON, GARMENT, "Dress")
+    assert caught.value.code == code
+    assert len(painter.seen) == (bound == "max_result_score")
+    if not painter.seen:
+        assert "`person`" in caught.value.message()
+
+
+def test_review_is_on_unless_switched_off(painter: Painter, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr("fittingroom.api.load_reviewer", asked.append)
+    FittingRoom(painter, review=None).try_on(PERSON, GARMENT, "Dress")
+    assert asked == []
+    FittingRoom(painter).try_on(PERSON, GARMENT, "Dress")
+    assert asked == [ModerationSettings()]

@@ -23,8 +23,10 @@ from fittingroom.errors import Language
 from fittingroom.images.colour import on_white, split
 from fittingroom.images.decode import decode
 from fittingroom.images.limits import PictureLimits
+from fittingroom.moderation.loading import load_reviewer
+from fittingroom.moderation.protocol import Reviewer, Role, require
 from fittingroom.pipeline import RenderJob, finish
-from fittingroom.settings import ImageSettings
+from fittingroom.settings import ImageSettings, ModerationSettings
 
 Picture = str | os.PathLike[str] | bytes | Image.Image | RgbImage
 """A file's path, the bytes of one, a PIL picture, or uint8 RGB (H, W, 3)."""
@@ -32,6 +34,9 @@ Picture = str | os.PathLike[str] | bytes | Image.Image | RgbImage
 MIN_SIDE = 64
 MAX_SIDE = 20_000
 LIMITS = PictureLimits(over=MIN_SIDE - 1, under=MAX_SIDE + 1)
+
+REVIEW: Final = ModerationSettings()
+"""Review as the server does it unless told otherwise."""
 
 FORMATS: Final[dict[str, Literal["jpeg", "png"]]] = {".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png"}
 """File name endings that `Fitting.save` knows, and what they mean."""
@@ -99,18 +104,22 @@ class FittingRoom:
     picture at a time.
 
     engine: a registered name (`drape`), `module:Class`, or an engine of your own that was not loaded yet.
+    review: thresholds of the review of both photos and the result, as on the server; None switches it off.
     Raises `fittingroom.engines.registry.RegistryError` for a name that is not installed.
     """
 
-    def __init__(self, engine: str | Engine = "drape") -> None:
+    def __init__(self, engine: str | Engine = "drape", *, review: ModerationSettings | None = REVIEW) -> None:
         self._engine = Registry.installed().create(engine) if isinstance(engine, str) else engine
+        self._review = review
+        self._reviewer: Reviewer | None = None
         self._loaded = False
         self._lock = threading.Lock()
 
     def load(self) -> None:
         """Bring the weights into memory now rather than at the first picture.
 
-        Raises `fittingroom.models.MissingWeight` where one was not pulled yet.
+        Raises `fittingroom.models.MissingWeight` where one was not pulled yet, and
+        `fittingroom.moderation.loading.ReviewerUnavailable`.
         """
         with self._lock:
             self._load()
@@ -126,19 +135,29 @@ class FittingRoom:
 
         clothes_type: "Upper-body", "Lower-body" or "Dress". Raises `NoPersonFound` or `NoGarmentFound` (of
         `fittingroom.engines.protocol`) where the photos show none, `fittingroom.errors.ApiError` for a file that is no
-        usable picture, OSError for one that cannot be read, ValueError or TypeError for other arguments.
+        usable picture or a picture that the review refuses, OSError for one that cannot be read, ValueError or
+        TypeError for other arguments.
         """
         kind = ClothesType(clothes_type)
         photo, cloth = read_picture(person, "person"), read_picture(garment, "garment")
         with self._lock:
             self._load()
+            self._require(photo, Role.PERSON, "person")
+            self._require(cloth, Role.GARMENT, "garment")
             result = self._engine.try_on(photo, cloth, kind, options or TryOnOptions())
+            self._require(result.image, Role.RESULT)
         return Fitting(result.image, result.report, kind)
 
     def _load(self) -> None:
         if not self._loaded:
             self._engine.load()
+            if self._review is not None:
+                self._reviewer = load_reviewer(self._review)
             self._loaded = True
+
+    def _require(self, picture: RgbImage, role: Role, name: str = "") -> None:
+        if self._reviewer is not None:
+            require(self._reviewer.review(picture, role), name)
 
 
 def read_picture(source: Picture, name: str) -> RgbImage:

@@ -9,7 +9,7 @@ from fittingroom.accounts.store import accounts, keys
 from fittingroom.cli import checks
 from fittingroom.cli.checks import Finding
 from fittingroom.models.manifest import engine_weights
-from fittingroom.settings import EngineSettings, ServerSettings, Settings
+from fittingroom.settings import EngineSettings, ModerationSettings, ServerSettings, Settings
 
 
 @pytest.fixture
@@ -119,11 +119,11 @@ def test_present_weights_are_fine(settings: Settings, tmp_path: Path) -> None:
 
 def test_extras_are_never_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
     assert checks.heic().level == "ok"
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name, *_: None)
     assert checks.heic().level == "note"
-    monkeypatch.setattr("shutil.which", lambda name: None)
+    monkeypatch.setattr("shutil.which", lambda name, *_: None)
     assert checks.npm().level == "note"
-    monkeypatch.setattr("shutil.which", lambda name: "/bin/npm")
+    monkeypatch.setattr("shutil.which", lambda name, *_: "/bin/npm")
     assert checks.npm().level == "ok"
 
 
@@ -155,7 +155,7 @@ def test_a_library_that_never_ends_is_a_problem(tmp_path: Path, monkeypatch) -> 
 
 
 def test_all_matters_are_looked_at(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checks, "library", lambda name: Finding("ok", name, ""))
+    monkeypatch.setattr(checks, "library", lambda name, *_: Finding("ok", name, ""))
     looked = [finding.what for finding in checks.examine(settings)]
     assert looked[:2] == ["python", "cores"]
     assert {"data directory", "accounts", "port", "engine", "HEIC", "npm", *checks.LIBRARIES} <= set(looked)
@@ -164,3 +164,24 @@ def test_all_matters_are_looked_at(settings: Settings, monkeypatch: pytest.Monke
 
 def test_python_is_the_one_that_runs() -> None:
     assert checks.python().detail == ".".join(map(str, sys.version_info[:3]))
+
+
+def test_review_is_on_and_its_thresholds_are_told(settings: Settings) -> None:
+    finding = checks.review(settings)
+    assert finding == Finding("ok", "review", "by open_nsfw, inputs refused from 0.8, results from 0.8")
+
+
+def test_review_switched_off_is_a_note(settings: Settings) -> None:
+    off = ModerationSettings(enabled=False, hook_url="http://10.0.0.1/?key=private")
+    finding = checks.review(settings.model_copy(update={"moderation": off}))
+    assert finding == Finding("note", "review", "off by moderation.enabled; only by moderation.hook_url")
+
+
+def test_a_reviewer_that_cannot_be_loaded_is_a_problem(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "library", lambda *_: Finding("problem", "x", "cannot be imported (no such file)"))
+    assert checks.review(settings) == Finding("problem", "review", "the reviewer cannot be imported (no such file)")
+
+
+def test_a_statement_after_the_import_counts() -> None:
+    assert checks.library("json", "json.loads('[]')").level == "ok"
+    assert checks.library("json", "json.loads('[')").level == "problem"

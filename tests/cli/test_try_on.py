@@ -260,3 +260,12 @@ def test_private_addresses_are_guarded_here_too(photos: Path, site: str, capsys)
 def test_a_jpeg_result_is_a_jpeg(photos: Path) -> None:
     assert dress(photos, out="o.jpg") == 0
     assert Image.open(io.BytesIO((photos / "o.jpg").read_bytes())).format == "JPEG"
+
+
+def test_the_settings_of_review_count(photos: Path, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FITTINGROOM_MODERATION__MAX_INPUT_SCORE", "1e-9")
+    assert dress(photos) == 1
+    assert "`person` failed the review" in capsys.readouterr().err
+    assert not (photos / "out.png").exists()
+    monkeypatch.setenv("FITTINGROOM_MODERATION__ENABLED", "false")
+    assert dress(photos) == 0

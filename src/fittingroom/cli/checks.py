@@ -62,6 +62,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from certificate(settings)
     yield engine(settings)
     yield from weights(settings)
+    yield review(settings)
     yield heic()
     yield npm()
     for name in LIBRARIES:
@@ -156,6 +157,19 @@ def weights(settings: Settings, folder: Path | None = None) -> Iterator[Finding]
             yield Finding(needed, f"weight {weight.name}", remedy)
 
 
+def review(settings: Settings) -> Finding:
+    """Whether pictures are reviewed, and whether the reviewer can be loaded."""
+    chosen = settings.moderation
+    hook = " and by moderation.hook_url" if chosen.hook_url else ""
+    if not chosen.enabled:
+        return Finding("note", "review", f"off by moderation.enabled{'; only by moderation.hook_url' if hook else ''}")
+    loads = library("fittingroom.moderation.nsfw", "fittingroom.moderation.nsfw.check()")
+    if loads.level == "problem":
+        return Finding("problem", "review", f"the reviewer {loads.detail}")
+    limits = f"inputs refused from {chosen.max_input_score:g}, results from {chosen.max_result_score:g}"
+    return Finding("ok", "review", f"by open_nsfw{hook}, {limits}")
+
+
 def heic() -> Finding:
     """The extra for HEIC pictures."""
     if importlib.util.find_spec("pillow_heif") is None:
@@ -170,9 +184,9 @@ def npm() -> Finding:
     return Finding("ok", "npm", "is installed")
 
 
-def library(name: str) -> Finding:
-    """Whether a library with parts in C can be imported here."""
-    command = [sys.executable, "-c", f"import {name}"]
+def library(name: str, then: str = "") -> Finding:
+    """Whether a library with parts in C can be imported here. then: a statement to try afterwards."""
+    command = [sys.executable, "-c", f"import {name}; {then}"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=IMPORT_SECONDS, check=False)
     except subprocess.TimeoutExpired:

@@ -27,6 +27,7 @@ from fittingroom.engines.registry import RegistryError
 from fittingroom.errors import ApiError, Language
 from fittingroom.images.fetch import Fetcher
 from fittingroom.models import ModelsError
+from fittingroom.moderation.loading import ReviewerUnavailable
 from fittingroom.settings import Settings
 from fittingroom.sheets import Row, contact_sheet
 
@@ -37,7 +38,10 @@ class TargetError(Exception):
     """A file cannot be written where or as the arguments say."""
 
 
-EXPECTED = (ApiError, ConfigurationError, EngineError, ModelsError, OptionError, OSError, RegistryError, TargetError)
+EXPECTED = (
+    *(ApiError, ConfigurationError, EngineError, ModelsError, OptionError),
+    *(OSError, RegistryError, ReviewerUnavailable, TargetError),
+)
 """What ends in one line on stderr. Anything else is a fault of ours and shows its traceback."""
 
 
@@ -99,7 +103,9 @@ def try_on(
         flags = {"engine.name": engine, "fetch.allow_net": allow_net or None}
         settings = load_configuration(flags=flags).settings
         photo, cloth = _photos((person, garment), settings)
-        fitting = FittingRoom(settings.engine.name).try_on(photo, cloth, clothes_type, options)
+        fitting = FittingRoom(settings.engine.name, review=settings.moderation).try_on(
+            photo, cloth, clothes_type, options
+        )
         data = fitting.encode(format_of(out), mark=logo, language=language, settings=settings.images)
         files = {out: data, **_extra_files(fitting, photo, cloth, extras, time.perf_counter() - started)}
         for path, content in files.items():

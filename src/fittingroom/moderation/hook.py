@@ -13,6 +13,7 @@ import time
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Final
 
 import aiohttp
@@ -119,7 +120,8 @@ class ReviewHook:
         # Base64, JSON and HMAC of megabytes would hold up everybody else's requests.
         body, headers = await asyncio.to_thread(_prepared, submission, request_id, secret)
         proxy = proxy_for(url) if self._use_proxy_env else None
-        async with self._session.post(url, data=body, headers=headers, allow_redirects=False, proxy=proxy) as response:
+        sent = BytesIO(body)  # as plain bytes aiohttp would write a large body in one piece, holding up the loop
+        async with self._session.post(url, data=sent, headers=headers, allow_redirects=False, proxy=proxy) as response:
             if response.status != 200:
                 raise BadAnswer(f"HTTP status {response.status}")
             content = await response.content.read(MAX_ANSWER_BYTES + 1)

@@ -47,3 +47,8 @@ class NsfwReviewer:
     def score(self, picture: RgbImage) -> float:
         """0..1: how likely the picture is pornographic. picture: uint8 RGB (H, W, 3)."""
         return self._network.classify(picture).nsfw
+
+
+def check() -> None:
+    """Load the reviewer once and drop it. Raises as `NsfwReviewer`."""
+    NsfwReviewer(ModerationSettings())
