@@ -29,6 +29,7 @@ def test_show_is_everything_about_one_account(run, tmp_path: Path) -> None:
 
     do("accounts", "create", "shop")
     do("accounts", "limit", "shop", "--concurrency", "3")
+    do("billing", "topup", "shop", "12.50")
     assert "addresses: none" in do("accounts", "show", "shop")
     do("users", "create", "shop", "alice")
     do("policies", "create", "shop", "clothes", "--preset", "change-clothes")
@@ -38,12 +39,17 @@ def test_show_is_everything_about_one_account(run, tmp_path: Path) -> None:
     shown = do("accounts", "show", "shop")
     assert key["SecretKey"] not in shown
     facts = dict(reversed([line.split()[:2] for line in shown.splitlines() if len(line.split()) > 1]))
-    assert (facts["name"], facts["status"], facts["concurrency"]) == ("shop", "active", "3")
+    assert (facts["name"], facts["status"], facts["concurrency"], facts["available"]) == (
+        "shop",
+        "active",
+        "3",
+        "12.50",
+    )
     assert facts["clothes"] == "alice"
     for word in ("as in the settings", key["SecretId"], "192.0.2.0/24"):
         assert word in shown
     page = json.loads(do("accounts", "show", "shop", "--json"))
-    assert page["account"]["concurrency"] == 3
+    assert (page["account"]["concurrency"], page["bill"]["available"]) == (3, "12.50")
     assert [user["name"] for user in page["users"]] == ["root", "alice"]
     assert [page["keys"][0]["secret_id"], page["policies"][0]["attached"]] == [key["SecretId"], ["alice"]]
     assert page["addresses"][0]["network"] == "192.0.2.0/24"

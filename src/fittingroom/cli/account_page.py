@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import asdict, dataclass
+from typing import Any, TypeVar
 
+from fittingroom.accounts.ledger.desk import Bill
 from fittingroom.accounts.store.accounts import Account
 from fittingroom.accounts.store.keys import KeySummary
 from fittingroom.accounts.store.networks import ListedNetwork
 from fittingroom.accounts.store.policies import StoredPolicy
 from fittingroom.accounts.store.users import User
-from fittingroom.cli import addresses, keys, policies, tables, users
+from fittingroom.cli import addresses, billing, keys, policies, tables, users
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Page:
-    """balances: of the ledger, in millionths of the currency's unit or pictures, by `unit bucket`."""
+    """bill: how the account stands with the ledger."""
 
     account: Account
-    balances: dict[str, int]
+    bill: Bill
     users: list[User]
     keys: list[KeySummary]
     policies: list[StoredPolicy]
@@ -29,20 +30,20 @@ class Page:
     addresses: list[ListedNetwork]
 
 
+def as_json(page: Page) -> dict[str, Any]:
+    """All of it; money as `fittingroom billing show` writes it."""
+    return {**asdict(page), "bill": billing.facts(page.bill)}
+
+
 def show(page: Page, now: float) -> None:
     """Print it. now: Unix seconds."""
     account = page.account
     facts = {
-        "name": account.name,
+        **billing.facts(page.bill, empty="-"),
         "uin": str(account.uin),
-        "status": account.status,
-        "plan": account.plan,
-        "price": _or_setting(account.price),
-        "quota": _or_setting(account.quota),
         "concurrency": _or_setting(account.concurrency),
         "rate": _or_setting(account.rate),
         "created": tables.moment(account.created_at),
-        **{f"balance, {name}": str(amount) for name, amount in page.balances.items()},
         "roles": ", ".join(page.roles) or "-",
     }
     tables.show(("account", ""), facts.items())

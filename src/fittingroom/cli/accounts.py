@@ -6,12 +6,12 @@ Works on the database, also while servers run on it. An account is never deleted
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
 from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
 from fittingroom.accounts import AccountError
+from fittingroom.accounts.ledger import desk
 from fittingroom.accounts.store import accounts, keys, networks, policies, users
 from fittingroom.cli import account_page
 from fittingroom.cli.common import HERE, AsJson, Place, reported
@@ -70,7 +70,7 @@ def list_(*, as_json: AsJson = False, place: Place = HERE) -> int:
 @app.command
 @reported
 def show(name: str, *, as_json: AsJson = False, place: Place = HERE) -> int:
-    """Show everything about one account: limits, balances, users, keys, policies, roles and addresses.
+    """Show everything about one account: bill, limits, users, keys, policies, roles and addresses.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def show(name: str, *, as_json: AsJson = False, place: Place = HERE) -> int:
     with place.store() as store:
         page = account_page.Page(
             account=accounts.find(store, name),
-            balances=accounts.balances(store, name),
+            bill=desk.bill(store, name, place.configuration().settings.billing),
             users=users.listing(store, name),
             keys=keys.listing(store, name),
             policies=policies.listing(store, name),
@@ -90,7 +90,7 @@ def show(name: str, *, as_json: AsJson = False, place: Place = HERE) -> int:
             addresses=networks.listing(store, name),
         )
     if as_json:
-        print_json(asdict(page))
+        print_json(account_page.as_json(page))
     else:
         account_page.show(page, time.time())
     return 0

@@ -118,9 +118,9 @@ def show_(name: str, *, as_json: AsJson = False, place: Place = HERE) -> int:
     with place.store() as store:
         bill = desk.bill(store, name, settings)
     if as_json:
-        tables.print_json(_json(bill))
+        tables.print_json(facts(bill))
     else:
-        tables.show(("account", ""), _json(bill, empty="-").items())
+        tables.show(("account", ""), facts(bill, empty="-").items())
     return 0
 
 
@@ -138,10 +138,10 @@ def verify(*, place: Place = HERE) -> int:
     return 0
 
 
-def _json(bill: Bill, empty: Any = None) -> dict[str, Any]:
-    """Money as text, since JSON's numbers are floats to many readers."""
+def facts(bill: Bill, empty: Any = None) -> dict[str, Any]:
+    """How an account stands. Money as text, since JSON's numbers are floats to many readers."""
     picture = bill.plan is Plan.QUOTA
-    facts = {
+    told = {
         "name": bill.name,
         "status": str(bill.status),
         "plan": str(bill.plan),
@@ -155,4 +155,4 @@ def _json(bill: Bill, empty: Any = None) -> dict[str, Any]:
         "pictures_left": bill.pictures.available if picture and bill.pictures.funding else bill.quota,
         "pictures_used": bill.pictures.spent,
     }
-    return {key: empty if value is None else value if empty is None else str(value) for key, value in facts.items()}
+    return {key: empty if value is None else value if empty is None else str(value) for key, value in told.items()}

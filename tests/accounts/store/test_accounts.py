@@ -86,16 +86,6 @@ def test_limits_have_bounds(shop: Store, value: int) -> None:
         accounts.limit(shop, "nobody", {"rate": 1})
 
 
-def test_balances_are_those_of_the_ledger(shop: Store, database: Database) -> None:
-    id_ = accounts.find(shop, "shop").id
-    with database.writing() as connection:
-        row = {"account_id": id_, "unit": "money", "bucket": "available", "amount": 7_500_000}
-        connection.execute(insert(schema.balances).values(row))
-    assert accounts.balances(shop, "shop") == {"money available": 7_500_000}
-    with pytest.raises(AccountError, match="no account named nobody"):
-        accounts.balances(shop, "nobody")
-
-
 def test_roles_are_named(shop: Store, database: Database) -> None:
     with database.changing() as connection:
         row = {"id": "r1", "account_id": accounts.find(shop, "shop").id, "name": "reader", "trust": "{}"}

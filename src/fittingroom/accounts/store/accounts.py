@@ -113,15 +113,6 @@ def listing(store: Store) -> list[Account]:
         return [_account(row) for row in connection.execute(_all().order_by(schema.accounts.c.name))]
 
 
-def balances(store: Store, name: str) -> dict[str, int]:
-    """What the ledger holds for an account, by `unit bucket`, such as `money available`. Raises `AccountError`."""
-    b = schema.balances.c
-    with store.reading() as connection:
-        query = select(schema.balances).where(b.account_id == find_account(connection, name).id)
-        rows = connection.execute(query.order_by(b.unit)).mappings().all()
-    return {f"{row['unit']} {bucket}": row[bucket] for row in rows for bucket in ("available", "reserved", "spent")}
-
-
 def role_names(store: Store, name: str) -> list[str]:
     """Names of an account's roles. Raises `AccountError`."""
     r = schema.roles.c
