@@ -14,7 +14,7 @@ from client_environments import python_environment
 
 @pytest.fixture(scope="module")
 def tccli(world, tmp_path_factory):
-    """Runs `tccli aiart ChangeClothes` with these words; the finished process."""
+    """Runs `tccli aiart ChangeClothes`, or another `action`, with these words; the finished process."""
     home = tmp_path_factory.mktemp("home")
     program = python_environment("tccli") / "tccli"
     inherited = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
@@ -26,8 +26,10 @@ def tccli(world, tmp_path_factory):
         "TENCENTCLOUD_REGION": "ap-guangzhou",
     }
 
-    def run(*words: object, **changed: str) -> subprocess.CompletedProcess[str]:
-        command = [program, "aiart", "ChangeClothes", "--endpoint", world.server.url, *map(str, words)]
+    def run(
+        *words: object, action: tuple[str, str] = ("aiart", "ChangeClothes"), **changed: str
+    ) -> subprocess.CompletedProcess[str]:
+        command = [program, *action, "--endpoint", world.server.url, *map(str, words)]
         return subprocess.run(
             command, check=False, capture_output=True, text=True, timeout=60, env={**variables, **changed}
         )
@@ -70,3 +72,20 @@ def test_an_error_has_code_message_and_id_and_a_status(tccli, world, changes, va
     assert told, done.stderr
     assert told[1] == code
     assert done.stdout.strip() == ""
+
+
+def test_a_temporary_key_by_sts(tccli, world):
+    """`Policy` as people write it on a command line: plain JSON."""
+    rule = {"effect": "allow", "action": "aiart:ChangeClothes", "resource": "*"}
+    policy = json.dumps({"version": "2.0", "statement": [rule]})
+    made = answer(tccli("--Name", "floor", "--Policy", policy, action=("sts", "GetFederationToken")))["ok"][
+        "Credentials"
+    ]
+    key = {
+        "TENCENTCLOUD_SECRET_ID": made["TmpSecretId"],
+        "TENCENTCLOUD_SECRET_KEY": made["TmpSecretKey"],
+        "TENCENTCLOUD_TOKEN": made["Token"],
+    }
+    identity = answer(tccli(action=("sts", "GetCallerIdentity"), **key))["ok"]
+    assert identity["UserId"] == f"{identity['AccountId']}:floor"
+    decoded(answer(tccli(*words(world), **key)))

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from sqlalchemy import insert
 from tencentcloud.sts.v20180813.sts_client import StsClient
 from token_place import ALICE, ARN, OWNER, POLICY, ROLE, Place, furnished
 
@@ -99,6 +100,19 @@ def test_who_am_i(ask: Callable[..., Any]) -> None:
     }
     session = ask("AssumeRole", ASSUME).response["Credentials"]
     assert ask("GetCallerIdentity", {}, session).response["UserId"] == f"{ROLE}:night"
+
+
+@pytest.mark.parametrize(("effect", "code"), [("deny", "IpInBlacklist"), ("allow", "IpNotInWhitelist")])
+def test_address_lists_count_where_no_permission_is_needed_too(
+    ask: Callable[..., Any], place: Place, effect: str, code: str
+) -> None:
+    network = {"deny": "127.0.0.0/8", "allow": "10.0.0.0/8"}[effect]
+    with place.database.changing() as connection:
+        row = {"account_id": "a1", "effect": effect, "network": network, "created_at": 1.0}
+        connection.execute(insert(schema.networks).values(row))
+    place.directory.update()
+    for action, parameters in (("GetCallerIdentity", {}), ("AssumeRole", ASSUME), ("GetFederationToken", FEDERATE)):
+        assert ask(action, parameters).code == code
 
 
 def test_permissions_of_one_product_are_none_of_the_other(kit: Any, ask: Callable[..., Any], place: Place) -> None:
