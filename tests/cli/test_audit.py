@@ -46,6 +46,12 @@ def test_what_is_no_moment_is_a_line_and_exit_code_one(run, data: Path, moment: 
     assert "is no moment such as 2026-11-22" in done.err
 
 
+@pytest.mark.parametrize("limit", ["0", "-1"])
+def test_a_list_of_nothing_is_a_line_and_exit_code_one(run, data: Path, limit: str) -> None:
+    done = run("audit", "--limit", limit, "--data-dir", data)
+    assert (done.code, done.out, done.err) == (1, "", "--limit is at least 1\n")
+
+
 def test_no_change_writes_a_secret_anywhere(run, data: Path) -> None:
     """After every command of keys, neither the rows nor any list holds a SecretKey or a token."""
     made = [

@@ -123,6 +123,8 @@ def test_list_of_one_account_as_json(run, data: Path) -> None:
         (("create", "nobody"), "there is no account named nobody"),
         (("list", "nobody"), "there is no account named nobody"),
         (("create", "shop", "--user", "alice"), "the account shop has no user named alice"),
+        (("create", "shop", "--days", "1", "--temporary", "1"), "give either --days or --temporary"),
+        (("list", "--user", "alice"), "--user goes with an account"),
         (("revoke", "AKIDx"), "there is no key AKIDx"),
         (("disable", "AKIDx"), "there is no key AKIDx"),
         (("enable", "AKIDx"), "there is no key AKIDx"),

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from typing import Annotated
+
+from cyclopts import Parameter
 
 from fittingroom.accounts import AccountError, audit
 from fittingroom.cli.common import HERE, AsJson, Place, reported
@@ -20,7 +23,7 @@ def audit_(
     action: str | None = None,
     since: str | None = None,
     until: str | None = None,
-    limit: int = 100,
+    limit: Annotated[int, Parameter(negative=())] = 100,
     as_json: AsJson = False,
     place: Place = HERE,
 ) -> int:
@@ -43,7 +46,9 @@ def audit_(
     as_json
         Print JSON instead of a table.
     """
-    wanted = audit.Wanted(account, actor, action, _seconds(since), _seconds(until), max(1, limit))
+    if limit < 1:
+        raise AccountError("--limit is at least 1")
+    wanted = audit.Wanted(account, actor, action, _seconds(since), _seconds(until), limit)
     with place.store() as store, store.reading() as connection:
         rows = audit.listing(connection, wanted)
     show_all(rows, HEADINGS, _cells, as_json=as_json)

@@ -10,6 +10,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from fittingroom.accounts import AccountError
 from fittingroom.accounts.store import keys
 from fittingroom.cli.common import HERE, AsJson, Place, reported
 from fittingroom.cli.tables import moment, moment_or, print_json, show_all
@@ -42,6 +43,8 @@ def create(
     temporary
         Seconds of life of a temporary key, which has a Token that each request must carry.
     """
+    if days is not None and temporary is not None:
+        raise AccountError("give either --days or --temporary")
     with place.store() as store:
         if temporary is None:
             issued = keys.create(store, account, user, days)
@@ -65,6 +68,8 @@ def list_(account: str | None = None, *, user: str | None = None, as_json: AsJso
     as_json
         Print JSON instead of a table.
     """
+    if user is not None and account is None:
+        raise AccountError("--user goes with an account: fittingroom keys list ACCOUNT --user NAME")
     with place.store() as store:
         listed = keys.listing(store, account, user)
     now = time.time()
