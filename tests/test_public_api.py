@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from importlib.metadata import version
@@ -48,3 +49,17 @@ def test_importing_loads_nothing_heavy() -> None:
     code = f"import sys, fittingroom; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_onnx_runtime_takes_no_notes_of_its_use() -> None:
+    """It opens a database in the user's cache at its import unless told not to, and sends what is in it."""
+    code = (
+        "import fittingroom, onnxruntime, pathlib, time; time.sleep(0.3)\n"
+        "print([str(f.readlink()) for f in pathlib.Path('/proc/self/fd').iterdir() if f.is_file()])"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    told = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+    ).stdout
+    assert "onnxruntime.db" not in told

@@ -4,11 +4,13 @@
     FittingRoom().try_on("person.jpg", "shirt.jpg", "Upper-body").save("dressed.jpg")
 
 The public Python API is what `__all__` names; everything else may change. Names are loaded on first use, so that
-`import fittingroom` costs nothing to the gateway and the command line.
+`import fittingroom` costs nothing to the gateway and the command line. Invariant: ONNX Runtime, whoever imports it
+later, keeps no notes of its use in the user's folder and sends none to its maker, unless the environment allows it.
 """
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from fittingroom.engines.protocol import ClothesType, FitStyle, TryOnOptions, TryOnReport, Tuck
 
 __version__ = "0.1.0"
+
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 __all__ = ["ClothesType", "FitStyle", "FittingRoom", "TryOnOptions", "TryOnReport", "Tuck", "__version__"]
 

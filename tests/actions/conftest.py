@@ -90,7 +90,7 @@ class Room:
         if self.review_script is not None:
             await self.review_script(roles)
 
-    async def put(self, data: bytes, media_type: str) -> str:
+    async def put(self, data: bytes, media_type: str, account_id: str) -> str:
         self.events.append("put")
         self.kept.append((data, media_type))
         return "/results/x.jpg?s=1"

@@ -31,7 +31,7 @@ async def test_all_parts_run_inside_the_block_and_stop_after_it(settings: Settin
         async with asyncio.timeout(20):
             while services.dispatcher.status().state != "READY":
                 await asyncio.sleep(0.02)
-        url = await services.results.put(b"picture", "image/jpeg")
+        url = await services.results.put(b"picture", "image/jpeg", "account-1")
         assert url.startswith("/results/")
     await asyncio.sleep(0)
     assert services.dispatcher.status().state == "DRAINING"
@@ -94,7 +94,7 @@ async def test_a_set_key_of_result_urls_is_used(settings: Settings) -> None:
     two = closed(local_services(settings.model_copy(update={"results": given})))
     assert not (settings.data_dir / "results.key").exists()
     await one.results.start()
-    url = await one.results.put(b"picture", "image/jpeg")
+    url = await one.results.put(b"picture", "image/jpeg", "account-1")
     path, _, query = url.partition("?")
     pairs = dict(pair.split("=") for pair in query.split("&"))
     assert (await two.results.open(path.rpartition("/")[2], pairs)).data == b"picture"

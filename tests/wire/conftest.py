@@ -180,7 +180,7 @@ class Results:
     def __init__(self) -> None:
         self.files: dict[str, Stored] = {}
 
-    async def put(self, data: bytes, media_type: str) -> str:
+    async def put(self, data: bytes, media_type: str, account_id: str) -> str:
         self.files["abc.jpg"] = Stored(data, media_type)
         return "/results/abc.jpg?sign=good"
 

@@ -216,7 +216,7 @@ async def _deliver(
     rendered: RenderedImage, way: str, context: RequestContext, services: Services
 ) -> ChangeClothesResult:
     if way == "url":
-        path = await services.results.put(rendered.data, rendered.media_type)
+        path = await services.results.put(rendered.data, rendered.media_type, context.account.id)
         return ChangeClothesResult(result_image=context.base_url + path)
     size = (len(rendered.data) + 2) // 3 * 4
     limit = context.settings.wire.max_response_bytes

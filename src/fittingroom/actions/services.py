@@ -58,8 +58,8 @@ class Fetcher(Protocol):
 class Results(Protocol):
     """Keeps results that are asked for by URL."""
 
-    async def put(self, data: bytes, media_type: str) -> str:
-        """Keep a result; the relative, signed URL, `/results/<name>?...`."""
+    async def put(self, data: bytes, media_type: str, account_id: str) -> str:
+        """Keep a result of an account; the relative, signed URL, `/results/<name>?...`."""
 
     async def open(self, name: str, query: Mapping[str, str]) -> StoredResult:
         """The result behind `/results/<name>?<query>`.

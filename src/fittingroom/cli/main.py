@@ -32,6 +32,7 @@ for _name, _target, _help in (
     ("billing", "fittingroom.cli.billing:app", "Top up and correct balances, choose plans, check the ledger."),
     ("usage", "fittingroom.cli.usage:usage", "Show what accounts used in a month."),
     ("audit", "fittingroom.cli.audit:audit_", "List who changed what."),
+    ("purge", "fittingroom.cli.purge:purge", "Delete what is kept of an account."),
     ("models", "fittingroom.cli.models:app", "Bring, list and check the engines' weights."),
     ("config", "fittingroom.cli.config:app", "Show the settings in force."),
     ("eval", "fittingroom.cli.eval:app", "Draw contact sheets and measure the engine."),

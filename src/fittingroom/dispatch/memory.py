@@ -1,4 +1,4 @@
-"""A bound on what one job may take of a worker's memory.
+"""A bound on what one job may take of a worker's memory, and that no crash writes memory to the disk.
 
 RLIMIT_AS would count the large address ranges that neural runtimes reserve and never use, so private writable memory
 (RLIMIT_DATA) is bounded instead, counted from what the loaded engine already takes: that depends on the machine's
@@ -28,6 +28,21 @@ def bound_memory(extra_mb: int) -> int | None:
         bound = min(bound, hard)
     resource.setrlimit(resource.RLIMIT_DATA, (bound, bound))
     return bound
+
+
+def forbid_core_dumps() -> None:
+    """Write no memory of this process, or of those it starts, to the disk when one crashes: it may hold photos.
+
+    Does nothing on systems without such limits.
+    """
+    if sys.platform == "win32":
+        return
+    import resource  # noqa: PLC0415 - exists on Unix only
+
+    hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    # Of all limits, Linux takes 1 alone as a no also where dumps go to a program instead of a file.
+    limit = 0 if hard == 0 else 1
+    resource.setrlimit(resource.RLIMIT_CORE, (limit, limit))
 
 
 def private_bytes() -> int:

@@ -1,6 +1,7 @@
 """Results on this machine's disk.
 
-A name is 128 random bits, a file appears under it whole or not at all, only the server's own user can read it, and
+A name is 128 random bits and a keyed hash of the account, by which an account's results can be purged although no name
+tells whose it is. A file appears under it whole or not at all, only the server's own user can read it, and
 its modification time is the moment it expires, so that a restarted server keeps every promise the last one made.
 Invariant: no file outlives its expiry by more than one sweep, and together they never take more than the set bytes.
 """
@@ -20,13 +21,13 @@ from typing import Final
 import structlog
 
 from fittingroom.errors import ApiError, ResultForbidden, ResultGone
-from fittingroom.results.signing import check, sign
+from fittingroom.results.signing import check, owner, sign
 
 log = structlog.get_logger(__name__)
 
 _SUFFIXES: Final = {"image/jpeg": "jpg", "image/png": "png"}
 _MEDIA_TYPES: Final = {suffix: media_type for media_type, suffix in _SUFFIXES.items()}
-_NAME: Final = re.compile(r"[0-9a-f]{32}\.(jpg|png)")
+_NAME: Final = re.compile(r"[0-9a-f]{32}(?:[0-9a-f]{16})?\.(jpg|png)")
 _PART: Final = ".part"
 
 
@@ -61,31 +62,34 @@ class LocalResults:
         self._lifetime = lifetime
         self._max_total_bytes = max_total_bytes
         self._clock = clock
-        self._total_bytes = 0
+        self._kept: dict[str, int] = {}
+        self._writing = 0
 
     async def start(self) -> None:
         """Make the directory, count what an earlier server left there and sweep it.
 
         Raises OSError where the directory cannot be written to.
         """
-        self._total_bytes = await asyncio.to_thread(self._prepare)
+        self._kept = await asyncio.to_thread(self._prepare)
         await self.sweep()
 
-    async def put(self, data: bytes, media_type: str) -> str:
-        """Keep a result; its relative, signed URL `/results/<name>?expires=...&signature=...`.
+    async def put(self, data: bytes, media_type: str, account_id: str) -> str:
+        """Keep a result of an account; its relative, signed URL `/results/<name>?expires=...&signature=...`.
 
         media_type: image/jpeg or image/png. Raises `ApiError("results_full")` where there is no room left.
         """
-        name = f"{secrets.token_hex(16)}.{_SUFFIXES[media_type]}"
+        name = f"{secrets.token_hex(16)}{owner(self._secret, account_id)}.{_SUFFIXES[media_type]}"
         if self._total_bytes + len(data) > self._max_total_bytes:
             raise ApiError("results_full", cause=f"{self._total_bytes} bytes are kept")
-        self._total_bytes += len(data)
+        self._writing += len(data)
         expires = int(self._clock()) + self._lifetime
         try:
             await asyncio.to_thread(self._write, name, data, expires)
         except OSError as error:
-            self._total_bytes -= len(data)
             raise ApiError("results_full", cause=error) from error
+        finally:
+            self._writing -= len(data)
+        self._kept[name] = len(data)
         return f"/results/{name}?expires={expires}&signature={sign(self._secret, name, expires)}"
 
     async def open(self, name: str, query: Mapping[str, str]) -> StoredResult:
@@ -105,11 +109,23 @@ class LocalResults:
 
     async def sweep(self) -> int:
         """Delete what has expired; how many files that were."""
-        swept, freed = await asyncio.to_thread(self._sweep)
-        self._total_bytes = max(0, self._total_bytes - freed)
+        known = set(self._kept)
+        swept, left = await asyncio.to_thread(self._sweep)
+        for name in known - left:  # also what another process has purged
+            del self._kept[name]
         if swept:
             log.info("results_swept", files=swept, bytes_left=self._total_bytes)
         return swept
+
+    def purge(self, account_id: str) -> int:
+        """Delete all results of an account, at once and whatever server keeps them; how many. Blocking."""
+        mine = owner(self._secret, account_id)
+        if not self._directory.is_dir():
+            return 0
+        gone = [path for path in self._files() if path.name[32:48] == mine]
+        for path in gone:
+            path.unlink(missing_ok=True)
+        return len(gone)
 
     async def sweep_forever(self, interval: float) -> None:
         """Sweep every `interval` seconds until cancelled; whatever fails is logged and tried again."""
@@ -123,10 +139,14 @@ class LocalResults:
                 # Nobody waits for this task: it would end unseen, and results would outlive their expiry.
                 log.exception("results_sweep_failed", error=f"{type(error).__name__}: {error}")
 
-    def _prepare(self) -> int:
+    @property
+    def _total_bytes(self) -> int:
+        return self._writing + sum(self._kept.values())
+
+    def _prepare(self) -> dict[str, int]:
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._directory.chmod(0o700)
-        return sum(path.stat().st_size for path in self._files())
+        return {path.name: path.stat().st_size for path in self._files()}
 
     def _files(self) -> list[Path]:
         """Kept results and part files; whatever else lies in the directory is not ours to count or delete."""
@@ -144,15 +164,20 @@ class LocalResults:
             part.unlink(missing_ok=True)
             raise
 
-    def _sweep(self) -> tuple[int, int]:
-        """Files deleted and bytes freed. A part file is a write in progress, or one that a crash cut off."""
-        now, swept, freed = self._clock(), 0, 0
+    def _sweep(self) -> tuple[int, set[str]]:
+        """How many files were deleted, and the names of those left.
+
+        A part file is a write in progress, or one that a crash cut off.
+        """
+        now, swept, left = self._clock(), 0, set()
         for path in self._files():
             try:
                 status = path.stat()
                 if status.st_mtime + (self._lifetime if path.suffix == _PART else 0) <= now:
                     path.unlink()
-                    swept, freed = swept + 1, freed + status.st_size
+                    swept += 1
+                else:
+                    left.add(path.name)
             except FileNotFoundError:
                 continue  # a part file that got its name meanwhile
-        return swept, freed
+        return swept, left

@@ -14,11 +14,17 @@ from typing import Final
 from fittingroom.errors import ResultForbidden, ResultGone
 
 _PURPOSE: Final = b"fittingroom result url 1\n"
+_OWNER: Final = b"fittingroom result owner 1\n"
 
 
 def sign(secret: bytes, name: str, expires: int) -> str:
     """The signature, 64 hex digits. expires: Unix seconds."""
     return hmac.new(secret, _PURPOSE + f"{name}\n{expires}".encode(), hashlib.sha256).hexdigest()
+
+
+def owner(secret: bytes, account_id: str) -> str:
+    """Sixteen hex digits that tell an account's results to whoever knows the account and the key, and nobody else."""
+    return hmac.new(secret, _OWNER + account_id.encode(), hashlib.sha256).hexdigest()[:16]
 
 
 def check(secret: bytes, name: str, query: Mapping[str, str], now: float) -> None:

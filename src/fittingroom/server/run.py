@@ -21,6 +21,7 @@ import uvicorn
 from starlette.applications import Starlette
 from uvicorn.config import STARTUP_FAILURE
 
+from fittingroom.dispatch.memory import forbid_core_dumps
 from fittingroom.server.protocol import GuardedProtocol
 from fittingroom.server.services import LocalServices, local_services
 from fittingroom.settings import ServerSettings, Settings
@@ -41,6 +42,7 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
 
     Raises `ServeError`, `AccountError`, `VaultError`.
     """
+    forbid_core_dumps()
     listening = bind(settings.server)
     with contextlib.closing(listening):
         services = _parts(settings)

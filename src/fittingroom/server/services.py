@@ -97,12 +97,13 @@ def local_services(settings: Settings) -> LocalServices:
         fetcher=Fetcher(settings.fetch),
         hook=ReviewHook(settings.moderation, use_proxy_env=settings.fetch.use_proxy_env),
         dispatcher=LocalDispatcher(settings, pipeline.render, metrics.rendered),
-        results=_results(settings),
+        results=local_results(settings),
         metrics=metrics,
     )
 
 
-def _results(settings: Settings) -> LocalResults:
+def local_results(settings: Settings) -> LocalResults:
+    """Where results by URL lie. Raises OSError where their key cannot be read or made."""
     chosen = settings.results.signing_key
     secret = (
         chosen.get_secret_value().encode()
