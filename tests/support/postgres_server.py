@@ -3,18 +3,20 @@
 Made by `initdb` of Debian's packages in a folder of its own (in memory where there is room, since a database is many
 hundreds of small files), on a free loopback port and a unix socket; run by another user where the tests run as root, as
 PostgreSQL insists. Databases are copies of one that the program's own migrations made. Invariant: nothing is left
-running and no file is left behind.
+running, also where the tests are killed, and what killed tests left on the disk is removed by later ones.
 """
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import secrets
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -28,6 +30,9 @@ _TEMPLATE = "fittingroom_template"
 _FOUND = Path("/usr/lib/postgresql")
 _MEMORY = Path("/dev/shm")
 _ROOM = 512 * 2**20
+_PREFIX = "fr-pg-"
+_OLD_SECONDS = 1800
+_PR_SET_PDEATHSIG = 1
 
 
 def programs() -> Path | None:
@@ -80,7 +85,13 @@ class PostgresServer:
         words = ["postgres", "-D", self.data, "-k", self._folder, "-h", "127.0.0.1", "-p", self.port, "-F"]
         log = (self._folder / "log").open("ab")
         with log:
-            self._process = subprocess.Popen(self._command(*words), stdout=log, stderr=log, **self._as_user())
+            self._process = subprocess.Popen(
+                self._command(*words),
+                stdout=log,
+                stderr=log,
+                preexec_fn=_end_with_parent,  # noqa: PLW1509  # one call of the system, no lock
+                **self._as_user(),
+            )
         import psycopg
 
         deadline = time.monotonic() + START_SECONDS
@@ -149,7 +160,9 @@ class PostgresServer:
 def running() -> Iterator[PostgresServer]:
     """A server for as long as the block runs. Its folder has a short path, as a unix socket's name needs one."""
     in_memory = _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM
-    folder = Path(tempfile.mkdtemp(prefix="fr-pg-", dir=_MEMORY if in_memory else None))
+    place = _MEMORY if in_memory else Path(tempfile.gettempdir())
+    _sweep(place)
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
     server = PostgresServer(folder)
     try:
         server.make()
@@ -159,6 +172,22 @@ def running() -> Iterator[PostgresServer]:
     finally:
         server.stop()
         shutil.rmtree(folder)
+
+
+def _end_with_parent() -> None:
+    """In the child: be told to stop when the tests are killed, who could not do it themselves."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
+
+
+def _sweep(place: Path) -> None:
+    """Remove folders of killed tests: old, and without a living server."""
+    for folder in place.glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):  # another run removes it at the same time, or it is another user's
+            pid_file = folder / "data" / "postmaster.pid"
+            lives = pid_file.exists() and Path("/proc", pid_file.read_text().split()[0]).exists()
+            if not lives and time.time() - folder.stat().st_mtime > _OLD_SECONDS:
+                shutil.rmtree(folder)
 
 
 def _free_port() -> int:
