@@ -12,9 +12,13 @@ from fittingroom.errors.action_codes import ACTION_CODES
 from fittingroom.errors.catalogue import CATALOGUE
 from fittingroom.errors.common_codes import COMMON_CODES
 from fittingroom.errors.document import render
+from fittingroom.errors.picture_reasons import PICTURE_REASONS
 from fittingroom.errors.published import PublishedCode
 from fittingroom.errors.reasons import REASONS
+from fittingroom.errors.request_reasons import REQUEST_REASONS
+from fittingroom.errors.running_reasons import RUNNING_REASONS
 from fittingroom.errors.sts_codes import STS_CODES
+from fittingroom.errors.sts_reasons import STS_REASONS
 
 PAGE = [
     *("AuthFailure.UnauthorizedOperation", "FailedOperation.GenerateImageFailed"),
@@ -222,3 +226,8 @@ def test_the_document_says_how_each_code_is_reached_or_why_never():
 def test_codes_of_other_actions_are_never_answered(code):
     assert CATALOGUE[code].never.startswith("Belongs to other actions")
     assert code not in {reason.code for reason in REASONS.values()}
+
+
+def test_no_reason_stands_in_two_rooms():
+    rooms = (PICTURE_REASONS, RUNNING_REASONS, REQUEST_REASONS, STS_REASONS)
+    assert sum(map(len, rooms)) == len(REASONS)

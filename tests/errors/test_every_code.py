@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 import billing_triggers  # noqa: F401  # registers its triggers
 import pytest
+import request_triggers  # noqa: F401  # registers its triggers
 import sts_triggers  # noqa: F401  # registers its triggers
 from code_triggers import RAW, TRIGGERS
 from code_world import LANGUAGES, World

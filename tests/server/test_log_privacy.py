@@ -20,9 +20,11 @@ from typing import Any
 from unittest import mock
 from urllib.parse import parse_qs, urlsplit
 
+import billing_triggers  # noqa: F401  # registers its triggers
 import pytest
+import request_triggers  # noqa: F401  # registers its triggers
 import requests
-import sts_triggers  # noqa: F401 - registers its triggers
+import sts_triggers  # noqa: F401  # registers its triggers
 from code_triggers import TRIGGERS
 from code_world import Place, World, common, typed
 from picture_server import PictureServer

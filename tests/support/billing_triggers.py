@@ -9,14 +9,16 @@ from fittingroom.accounts import Database, ServiceStatus, Store, Vault, schema
 from fittingroom.accounts.store import accounts, keys
 from fittingroom.client import Credential
 
-_MADE: dict[str, Credential] = {}
+_MADE: dict[tuple[str, str], Credential] = {}
+"""Server and account -> its key."""
 
 
 def _refused(world: World, language: str, code: str, **row: object) -> Refused:
     """The answer to an account of its own whose row reads so."""
     plain = world.place("plain")
     name = code.rpartition(".")[2]
-    if name not in _MADE:
+    place = (plain.server.endpoint, name)
+    if place not in _MADE:
         database = Database.open(plain.server.data_dir)
         store = Store(database, Vault.open(plain.server.data_dir), "cli:tests")
         made = accounts.create(store, name)
@@ -24,9 +26,9 @@ def _refused(world: World, language: str, code: str, **row: object) -> Refused:
         with database.changing() as connection:
             connection.execute(schema.accounts.update().where(schema.accounts.c.id == made.id).values(**row))
         database.close()
-        _MADE[name] = Credential(issued.secret_id, issued.secret_key)
-        until(lambda: typed(plain, language, world.parameters(), _MADE[name]).code == code)
-    return typed(plain, language, world.parameters(), _MADE[name])
+        _MADE[place] = Credential(issued.secret_id, issued.secret_key)
+        until(lambda: typed(plain, language, world.parameters(), _MADE[place]).code == code)
+    return typed(plain, language, world.parameters(), _MADE[place])
 
 
 @each("ResourceUnavailable.NotExist")

@@ -134,7 +134,12 @@ COMMON_CODES: Final[tuple[PublishedCode, ...]] = (
         how="Put any other address on the account's allow list and call.",
         remedy="Call from an address on the list, or ask the account's administrator to add this one.",
     ),
-    _code("LimitExceeded", en="A quota is exceeded.", zh="超过配额限制。", never="There are no quotas."),
+    _code(
+        "LimitExceeded",
+        en="A quota is exceeded.",
+        zh="超过配额限制。",
+        never="A finer code is used: ResourceUnavailable.LowBalance.",
+    ),
     _code(
         "MissingParameter",
         en="A parameter is missing.",
