@@ -1,9 +1,9 @@
 """What billing adds to a picture: a reservation and its charge through the real thread, on SQLite and PostgreSQL.
 
 SQLite as the product opens it (WAL, synchronous NORMAL), and with FULL, which also survives a loss of power; its files
-lie in the folder given, so that the disk which counts is measured. Where PostgreSQL's programs are installed a server is
-made for the run. It is the tests' one, in memory and without syncing, so its figures are those of the statements and the
-way there; an ordinary one adds two syncs of its disk.
+lie in the folder given, so that the disk which counts is measured. Where PostgreSQL's programs are installed a server
+is made for the run. It is the tests' one, in memory and without syncing, so its figures are those of the statements and
+the way there; an ordinary one adds two syncs of its disk.
 """
 
 from __future__ import annotations

@@ -152,15 +152,15 @@ ledger_transactions = Table(
     "ledger_transactions",
     metadata,
     Column("id", _SERIAL, primary_key=True),
-    Column("account_id", String(36), ForeignKey("accounts.id"), nullable=False, index=True),
+    Column("account_id", String(36), ForeignKey("accounts.id"), nullable=False),
     Column("kind", String(16), nullable=False),
     Column("once", String(96), nullable=True, unique=True),
-    Column("request_id", String(36), nullable=True, index=True),
+    Column("request_id", String(36), nullable=True),
     Column("note", String(256), nullable=False),
     Column("at", Float, nullable=False, index=True),
 )
 """kind: topup, grant, adjust, reserve, charge, release, refund. once: what must not happen twice, such as
-`settle:<RequestId>`."""
+`settle:<RequestId>`, by which a request is found, too: each further index would cost every picture two writes."""
 
 ledger_postings = Table(
     "ledger_postings",
@@ -194,7 +194,7 @@ reservations = Table(
     Column("account_id", String(36), ForeignKey("accounts.id"), nullable=False),
     Column("unit", String(32), nullable=False),
     Column("amount", BigInteger, nullable=False),
-    Column("gateway_id", String(36), nullable=False, index=True),
+    Column("gateway_id", String(36), nullable=False),
     Column("at", Float, nullable=False),
 )
 """What is reserved now and not settled. A row of a gateway that is gone is given back."""

@@ -163,9 +163,7 @@ def _create_ledger() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_transactions")),
         sa.UniqueConstraint("once", name=op.f("uq_ledger_transactions_once")),
     )
-    op.create_index(op.f("ix_ledger_transactions_account_id"), "ledger_transactions", ["account_id"], unique=False)
     op.create_index(op.f("ix_ledger_transactions_at"), "ledger_transactions", ["at"], unique=False)
-    op.create_index(op.f("ix_ledger_transactions_request_id"), "ledger_transactions", ["request_id"], unique=False)
     op.create_table(
         "ledger_postings",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -204,7 +202,6 @@ def _create_balances() -> None:
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_reservations_account_id")),
         sa.PrimaryKeyConstraint("request_id", name=op.f("pk_reservations")),
     )
-    op.create_index(op.f("ix_reservations_gateway_id"), "reservations", ["gateway_id"], unique=False)
     op.create_table(
         "gateways",
         sa.Column("id", sa.String(length=36), nullable=False),
