@@ -23,11 +23,14 @@ _SECRET_WORDS: Final = ("secret_key", "token", "authorization", "signature", "pa
 
 MASK: Final = "********"
 
+ENCODED_LENGTH: Final = 200
+"""Characters of one run of letters and digits, or of escaped bytes, from which on it is no word but data."""
+
 _QUERY: Final = re.compile(r"\?[^\s'\"<>]+")
 _ASSIGNED: Final = re.compile(
     r"(?i)\b((?:\w*signature|\w*token|\w*secret_?key|authorization|password)=)[^\s'\"<>&,;)]+"
 )
-_ENCODED: Final = re.compile(r"[A-Za-z0-9+/_=-]{200,}|(?:\\x[0-9a-f]{2}){50,}")
+_ENCODED: Final = re.compile(rf"[A-Za-z0-9+/_=-]{{{ENCODED_LENGTH},}}|(?:\\x[0-9a-f]{{2}}){{{ENCODED_LENGTH // 4},}}")
 
 
 def configure_logs(settings: LogSettings, stream: TextIO | None = None) -> None:
@@ -67,8 +70,12 @@ def mask_secrets(_logger: object, _method: str, event: MutableMapping[str, Any])
 def scrubbed(text: str) -> str:
     """`text` without what libraries put into their errors and nobody may keep: queries of URLs (that of a signed URL is
     as good as a password), assigned secrets, and long runs of encoded data such as a picture in Base64."""
-    shorter = _ENCODED.sub(lambda found: f"<{len(found[0])} characters>", text)
-    return _ASSIGNED.sub(r"\1" + MASK, _QUERY.sub("?...", shorter))
+    if len(text) >= ENCODED_LENGTH:
+        text = _ENCODED.sub(lambda found: f"<{len(found[0])} characters>", text)
+    if "?" in text:
+        text = _QUERY.sub("?...", text)
+    # Most texts hold none of it, and looking for the two signs is a hundred times quicker than the patterns.
+    return _ASSIGNED.sub(r"\1" + MASK, text) if "=" in text else text
 
 
 def scrub(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

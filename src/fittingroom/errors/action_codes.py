@@ -20,7 +20,7 @@ ACTION_CODES: Final[tuple[PublishedCode, ...]] = (
         en="You are not authorized to perform this operation.",
         zh="您无权执行该操作。",
         when="No policy of the sub-user or of its temporary credential allows the action, or a policy denies it.",
-        how="Call with a key of a sub-user to which no policy is attached.",
+        how="`fittingroom users create NAME alice`; call with what `fittingroom keys create NAME --user alice` prints.",
         remedy="Ask the account's administrator for a policy that allows `aiart:ChangeClothes`.",
     ),
     _code(

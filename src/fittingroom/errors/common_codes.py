@@ -83,7 +83,7 @@ COMMON_CODES: Final[tuple[PublishedCode, ...]] = (
         en="An internal error has occurred.",
         zh="内部错误。",
         when="A fault of this server outside its workers, or a database of accounts that cannot be read.",
-        how="Take the database of accounts away from a running server for longer than five seconds.",
+        how="`sqlite3 accounts.db 'ALTER TABLE meta RENAME TO gone'` beside a running server; call six seconds later.",
         remedy="Try again; if it stays, tell the operator the RequestId, by which the log has the cause.",
     ),
     _code(
@@ -123,7 +123,7 @@ COMMON_CODES: Final[tuple[PublishedCode, ...]] = (
         en="The IP address is blocked.",
         zh="IP 地址在黑名单中。",
         when="The account's deny list holds the address.",
-        how="Put the caller's address on the account's deny list and call.",
+        how="`fittingroom addresses deny NAME 127.0.0.0/8`, then call from this machine.",
         remedy="Call from another address, or ask the account's administrator to take this one off the list.",
     ),
     _code(
@@ -131,7 +131,7 @@ COMMON_CODES: Final[tuple[PublishedCode, ...]] = (
         en="The IP address is not allowed.",
         zh="IP 地址不在白名单中。",
         when="The account has an allow list, and the address is not in it.",
-        how="Put any other address on the account's allow list and call.",
+        how="`fittingroom addresses allow NAME 192.0.2.1`, then call from this machine.",
         remedy="Call from an address on the list, or ask the account's administrator to add this one.",
     ),
     _code(
@@ -229,7 +229,7 @@ COMMON_CODES: Final[tuple[PublishedCode, ...]] = (
         zh="当前服务暂时不可用。",
         when="The server is shutting down; or it counts in Redis, which does not answer, has just been restarted, or "
         "was lost for so long that a running job had to be stopped.",
-        how="Send SIGTERM while a job runs, and call on a connection that is open already.",
+        how="Start with `FITTINGROOM_SERVER__DRAIN_TIMEOUT=1`; send SIGTERM while a job runs that takes longer.",
         remedy="Try again, at another server or in a moment.",
     ),
     _code(
