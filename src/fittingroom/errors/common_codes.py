@@ -123,7 +123,7 @@ COMMON_CODES: Final[tuple[PublishedCode, ...]] = (
         en="The IP address is blocked.",
         zh="IP 地址在黑名单中。",
         when="The account's deny list holds the address.",
-        how="`fittingroom addresses deny NAME 127.0.0.0/8`, then call from this machine.",
+        how="`fittingroom addresses deny shop 127.0.0.0/8`, then call from this machine.",
         remedy="Call from another address, or ask the account's administrator to take this one off the list.",
     ),
     _code(
@@ -131,7 +131,7 @@ COMMON_CODES: Final[tuple[PublishedCode, ...]] = (
         en="The IP address is not allowed.",
         zh="IP 地址不在白名单中。",
         when="The account has an allow list, and the address is not in it.",
-        how="`fittingroom addresses allow NAME 192.0.2.1`, then call from this machine.",
+        how="`fittingroom addresses allow shop 192.0.2.1`, then call from this machine.",
         remedy="Call from an address on the list, or ask the account's administrator to add this one.",
     ),
     _code(
