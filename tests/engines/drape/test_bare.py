@@ -8,7 +8,18 @@ import numpy as np
 import pytest
 from mannequin import Look
 
-from fittingroom.engines.drape.bare import ARM_AT, ARM_RADIUS, LEG_AT, LEG_RADIUS, STATIONS, bare_arm, bare_leg, reach
+from fittingroom.engines.drape.bare import (
+    ARM_AT,
+    ARM_RADIUS,
+    LEG_AT,
+    LEG_RADIUS,
+    STATIONS,
+    _held,
+    _smoothed,
+    bare_arm,
+    bare_leg,
+    reach,
+)
 from fittingroom.engines.drape.body import SIDES
 
 LOOKS = [
@@ -48,6 +59,16 @@ def test_it_lies_within_its_cloth(scene: Callable, look: Look) -> None:
             framed = (edge >= 0).all(axis=1) & (edge[:, 0] < width) & (edge[:, 1] < height)
             x, y = edge[framed].T
             assert (made.person.alpha[y, x] > 0.5).mean() > 0.95
+
+
+def test_next_to_visible_skin_a_limb_is_as_measured_and_smooth_beyond() -> None:
+    values = np.where(np.arange(30) < 15, 20.0, 10.0).astype(np.float32)
+    shown = np.arange(30) >= 15
+    held = _held(values, shown)
+    assert held[15] == pytest.approx(10.0, abs=0.01)
+    assert np.abs(np.diff(held)).max() < 6.0
+    assert held[0] == pytest.approx(20.0, abs=0.01)
+    assert (_held(values, np.zeros(30, bool)) == _smoothed(values)).all()
 
 
 def test_where_skin_shows_line_and_width_are_the_skins(scene: Callable) -> None:

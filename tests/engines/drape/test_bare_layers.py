@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from mannequin import Look, skin_amount
 
-from fittingroom.engines.drape.bare_layers import check_skin, limb_layer, neck_layer, trunk_zone
+from fittingroom.engines.drape.bare_layers import WRIST, check_skin, limb_layer, neck_layer, trunk_zone
 from fittingroom.engines.drape.composite import Kind, Layer
+from fittingroom.engines.drape.removal import PAST_WRIST
+from fittingroom.engines.drape.seam import OVER
 
 LOOKS = [Look(sleeves="long"), Look(sleeves="long", arms="hips"), Look(bottom="skirt")]
 
@@ -61,6 +63,30 @@ def test_limbs_are_skin_in_their_mask(scene: Callable) -> None:
     assert (layer.alpha == mask).all()
     assert skin_amount(layer.rgb)[mask > 0.5].min() > 0.5
     assert not layer.rgb[mask == 0].any()
+
+
+def test_an_arm_meets_its_hand_without_a_rim_and_leaves_the_fingers(scene: Callable) -> None:
+    made = scene(Look(sleeves="long"), "short")
+    mask = np.asarray(made.arms[1].band(0.3, PAST_WRIST) * (1.0 - made.person.skin), np.float32)
+    layer = limb_layer(made, mask, made.person.upper, np.zeros_like(mask), made.arms)
+    ys, xs = np.indices(made.shape)
+    x, y = made.body.arms[1].points[-1]
+    away = np.hypot(xs - x, ys - y) / made.body.sw
+    hand = made.hands > 0.9
+    assert (layer.alpha > mask + 0.5)[hand & (away < WRIST)].any()
+    assert not (layer.alpha > mask)[hand & (away > WRIST + OVER)].any()
+
+
+def test_beside_skin_that_the_photo_shows_nothing_is_painted_on_the_scene(scene: Callable) -> None:
+    made = scene(Look(bottom="skirt"), "shorts")
+    leg = made.legs[0]
+    shown = (made.person.skin > 0.9) & (leg.fraction > 0.7) & (leg.fraction < 0.9) & (leg.ratio < 0.5)
+    assert shown.any()
+    mask = leg.band(0.2, 0.9, wide=1.5)
+    layer = limb_layer(made, mask, made.person.lower, np.zeros_like(mask), made.legs)
+    beside = (made.person.alpha < 0.1) & (leg.fraction > 0.75) & (leg.fraction < 0.85) & (leg.ratio < 1.4)
+    assert mask[beside].max() > 0.9
+    assert layer.alpha[beside].max() < 0.1
 
 
 def test_a_hem_throws_its_shadow_on_the_leg(scene: Callable) -> None:

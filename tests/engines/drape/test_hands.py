@@ -11,7 +11,7 @@ import pytest
 from mannequin import BODY_SKIN, Look
 
 from fittingroom.engines.drape.body import Body, body_of
-from fittingroom.engines.drape.hands import REACH, visible_hands
+from fittingroom.engines.drape.hands import CUFF, REACH, visible_hands, without_cuff
 from fittingroom.engines.drape.person import Person
 from fittingroom.engines.drape.silhouette import body_from_silhouette
 
@@ -126,3 +126,20 @@ def test_without_joints_and_garment_there_is_no_hand() -> None:
     body = body_from_silhouette(person)
     assert body is not None
     assert not visible_hands(replace(person, lower=np.zeros_like(person.lower)), body).any()
+
+
+def test_the_corners_of_a_cuff_at_the_wrist_are_no_hand_and_fingers_stay() -> None:
+    sw = 200.0
+    found = np.zeros((300, 300), np.float32)
+    found[100:200, 130:170] = 1.0
+    for left in (128, 145, 162):
+        found[200:250, left : left + 8] = 1.0
+    hand = found.copy()
+    found[104:112, 122:130] = 1.0
+    at = np.array([[150, 110], [150, 180]], np.float32)
+    cut = without_cuff(found, at, sw)
+    assert cut[104:112, 123:127].max() < 0.1
+    far = np.hypot(*(np.indices(hand.shape) - np.array([110, 150])[:, None, None])) > (CUFF + 0.02) * sw
+    assert (cut[far] == found[far]).all()
+    assert cut[105:, 134:166][hand[105:, 134:166] > 0].min() > 0.9
+    assert (without_cuff(found, at + 2000, sw) == found).all()

@@ -62,3 +62,17 @@ def test_an_empty_mask_is_no_error() -> None:
     wide, witness = reach_over(none, none + 1, SW)
     assert not wide.any()
     assert not witness.any()
+
+
+def test_the_rim_of_an_old_hem_between_painted_and_visible_skin_is_painted_over(
+    leg: tuple[np.ndarray, np.ndarray],
+) -> None:
+    mask, skin = leg
+    skin[156:164] = 0.0
+    wide, _ = reach_over(mask, skin, SW)
+    assert wide[157:165, 45:75].min() > 0.7
+    assert not wide[157:, :36].any()
+    assert not wide[157:, 84:].any()
+    skin[156:200] = 0.0
+    wide, _ = reach_over(mask, skin, SW)
+    assert not wide[165:].any()

@@ -33,6 +33,8 @@ TIGHT, LOOSE = 1.20, 1.40
 CARRY = 0.15
 WITHIN = 0.97
 OUTLINE = 0.5
+HOLD, HOLD_TO = 2.5, 0.9
+"""How many stations beyond visible skin its own outline counts, and the end of that skin: beyond it are hands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +82,23 @@ def _bare(
     radius = np.where(filled > 0, radius + filled * (WITHIN * cloth - radius), np.fmin(radius, WITHIN * cloth))
     shift = _carried((skin_high - skin_low) / 2, shown, steps, 0.0)
     shift = np.where(shown, shift, _within(radius, low, high, shift))
-    return BareLimb(
-        np.asarray(line + _smoothed(shift)[:, None] * normal, np.float32), np.maximum(_smoothed(radius), 1.0), steps
-    )
+    known = np.asarray(shown & (steps < HOLD_TO))
+    middle, half = (_held(np.asarray(values, np.float32), known) for values in (shift, radius))
+    return BareLimb(np.asarray(line + middle[:, None] * normal, np.float32), np.maximum(half, 1.0), steps)
+
+
+def _held(values: FloatArray, shown: NDArray[np.bool_]) -> FloatArray:
+    """Smoothed along the limb, but as measured where its skin shows, and near by: painted and real outlines meet."""
+    smooth = _smoothed(values)
+    if not shown.any():
+        return smooth
+    # Smoothed among themselves alone: beyond the hem the cloth tells the width, and it is another one.
+    weight = shown.astype(np.float32)
+    among = _smoothed(values * weight) / np.maximum(_smoothed(weight), 1e-6)
+    seen = np.flatnonzero(shown)
+    apart = np.abs(np.arange(len(values))[:, None] - seen[None])
+    own = (among - smooth)[seen[np.argmin(apart, axis=1)]]
+    return np.asarray(smooth + np.exp(-((apart.min(axis=1) / HOLD) ** 2)) * own, np.float32)
 
 
 def _carried(own: FloatArray, shown: NDArray[np.bool_], steps: FloatArray, else_: float) -> FloatArray:

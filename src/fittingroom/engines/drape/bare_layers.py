@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,6 +29,9 @@ CORE = 0.6
 WITHIN = 1.05
 ARM_WIDE = 1.35
 HEM_SHADOW = 0.42
+WRIST = 0.17
+"""How far from the wrist a hand's skin belongs to the arm, sw."""
+
 LIMIT_SOFT = 0.03
 # Half width (sw) of the trunk from the shoulders to the hips.
 TRUNK_HALF = (0.34, 0.40)
@@ -47,11 +51,36 @@ def limb_layer(scene: Scene, mask: Mask, worn: Mask, cover: Mask, fields: tuple[
     # To the right of the picture's left limb lies the trunk or the other leg.
     lights = [light_on(scene.person, worn, f, inner, leg) for f, inner in zip(fields, (1.0, -1.0), strict=True)]
     near = np.minimum(fields[0].ratio, fields[1].ratio) < WITHIN
-    shown = np.asarray(scene.person.skin * near * (1.0 if leg else 1.0 - scene.hands), np.float32)
-    wide, witness = reach_over(mask, shown, scene.body.sw)
+    shown = scene.person.skin * near * (1.0 - scene.hands) if leg else _shown_arms(scene, near)
+    bare = np.asarray(mask * (1.0 - _beside_skin(scene, worn)), np.float32)
+    wide, witness = reach_over(bare, np.asarray(shown, np.float32), scene.body.sw)
     rgb = paint_limbs(np.where(witness, np.float32(1.0), wide), list(fields), tables, lights, tone, scene.rng)
     rgb = matched(rgb, wide, scene.person.rgb, witness, scene.body.sw)
     return Layer(rgb, wide, light.contact(cover, scene.body.sw, HEM_SHADOW), Kind.SKIN)
+
+
+def _shown_arms(scene: Scene, near: NDArray[np.bool_]) -> Mask:
+    """The visible skin of the arms, and of the hands next to the wrist: there an arm under a cuff meets a hand. Fingers
+    lie before other things and have nothing to do with them."""
+    ys, xs = np.ogrid[: scene.shape[0], : scene.shape[1]]
+    wrist = np.zeros(scene.shape, bool)
+    for side in SIDES:
+        x, y = scene.body.arms[side].points[-1]
+        wrist |= (xs - x) ** 2 + (ys - y) ** 2 < (WRIST * scene.body.sw) ** 2
+    hands = scene.hands * ~wrist
+    return np.asarray(scene.person.skin * (near | wrist) * (1.0 - hands), np.float32)
+
+
+def _beside_skin(scene: Scene, worn: Mask) -> Mask:
+    """The scene beside visible skin, float32 (H, W): where it is nearer than the worn garment, the photo already shows
+    how wide the limb is, and a wider painted one would stand out as a step."""
+    skin, cloth = (
+        cv2.distanceTransform((m <= 0.5).astype(np.uint8), cv2.DIST_L2, 3) for m in (scene.person.skin, worn)
+    )
+    nearer = np.clip((cloth - skin) / 2.0, 0.0, 1.0) * np.clip(
+        2.0 - 2.0 * np.maximum(scene.person.alpha, worn), 0.0, 1.0
+    )
+    return np.asarray(nearer * np.isfinite(skin), np.float32)
 
 
 def neck_layer(scene: Scene, mask: Mask) -> Layer:

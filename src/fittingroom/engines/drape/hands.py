@@ -39,6 +39,9 @@ ROUNDS = 3
 PLAUSIBLE = (0.6, 1.7)
 """Area after the cut as a multiple of the skin map's; beyond it the colours did not tell hand from cloth."""
 
+CUFF, CORNER = 0.15, 0.045
+"""Round the wrist, what is narrower than twice the second is a corner of the cuff; in shoulder distances."""
+
 NOTHING = 12
 """Skin pixels below which there is no hand."""
 
@@ -54,9 +57,30 @@ def _hand(person: Person, hand: FloatArray, sw: float) -> Mask:
     """One hand. Skin that goes on round it is a bare belly or thigh under it: only what is close counts then."""
     shape = person.alpha.shape
     found = _cut(person, _in_reach(shape, hand, sw, REACH, RADIUS), sw)
-    if found.sum() < LARGEST * sw * sw:
+    if found.sum() >= LARGEST * sw * sw:
+        found = _cut(person, _in_reach(shape, hand, sw, *ON_SKIN), sw)
+    return without_cuff(found, hand, sw)
+
+
+def without_cuff(found: Mask, hand: FloatArray, sw: float) -> Mask:
+    """A hand (H, W) without the corners of a cuff that came along at the wrist: nothing as thin as they is hand there.
+
+    hand: (2, 2) px, wrist and knuckles. Beyond CUFF shoulder distances from the wrist nothing changes.
+    """
+    x, y = hand[0]
+    room = round((CUFF + CORNER) * sw) + 2
+    rows, cols = (slice(max(0, round(float(c)) - room), max(0, round(float(c)) + room)) for c in (y, x))
+    part = found[rows, cols]
+    if part.size == 0:
         return found
-    return _cut(person, _in_reach(shape, hand, sw, *ON_SKIN), sw)
+    size = 2 * max(1, round(CORNER * sw)) + 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    thick = cv2.morphologyEx(part, cv2.MORPH_OPEN, kernel)
+    ys, xs = np.ogrid[rows.start : rows.start + part.shape[0], cols.start : cols.start + part.shape[1]]
+    near = np.clip((CUFF - np.hypot(xs - x, ys - y) / sw) / 0.02 + 0.5, 0.0, 1.0)
+    out = found.copy()
+    out[rows, cols] = part + near * (thick - part)
+    return np.asarray(out, np.float32)
 
 
 def _in_reach(shape: tuple[int, ...], hand: FloatArray, sw: float, reach: float, radius: float) -> Mask:

@@ -27,6 +27,9 @@ FADE = 0.30
 MOST = 70.0
 """Largest correction, grey levels: more is jewellery or a shadow, not tone."""
 
+GAP = 0.022
+"""Half the widest rim between painted and visible skin that is painted over, in shoulder distances."""
+
 SHRINK = 4
 LEAST = 12
 
@@ -40,7 +43,13 @@ def reach_over(mask: Mask, skin: Mask, sw: float) -> tuple[Mask, NDArray[np.bool
     painted = np.asarray(mask[box] > 0.5)
     distance = cv2.distanceTransform((~painted).astype(np.uint8), cv2.DIST_L2, 3) / sw
     shown = np.clip((skin[box] - 0.4) / 0.3, 0.0, 1.0)
-    wide[box] = np.maximum(mask[box], np.clip(1.5 - 1.5 * distance / OVER, 0.0, 1.0) * shown)
+    over = np.clip(1.5 - 1.5 * distance / OVER, 0.0, 1.0)
+    size = 2 * max(1, round(GAP * sw)) + 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    # The skin map is unsure on the very rim of the old hem, and that rim is what must not be left.
+    joined = cv2.morphologyEx(np.asarray(np.maximum(mask[box], shown), np.float32), cv2.MORPH_CLOSE, kernel)
+    touching = cv2.dilate(np.asarray(shown > 0.5, np.uint8), kernel) > 0
+    wide[box] = np.maximum(mask[box], over * np.where(touching, joined, shown))
     witness[box] = (distance > 0.8 * OVER) & (distance < WITNESS) & (skin[box] > 0.8)
     return wide, witness
 

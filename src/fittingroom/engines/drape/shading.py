@@ -120,22 +120,22 @@ def face_light(person: Person) -> float:
 def _elbow(fraction: FloatArray, s: FloatArray, inner: float) -> FloatArray:
     """The deltoid's light, the crook of the elbow, and the forearm's muscle."""
     deltoid = 0.04 * _bump(fraction, 0.10, 0.07) * _bump(s, -0.2 * inner, 0.5)
-    crook = -0.06 * _bump(fraction, 0.50, 0.022) * _bump(s, 0.35 * inner, 0.6)
-    hollow = -0.035 * _bump(fraction, 0.47, 0.05) * _bump(s, 0.5 * inner, 0.4)
-    muscle = 0.04 * _bump(fraction, 0.62, 0.07) * _bump(s, -0.25 * inner, 0.35)
-    biceps = 0.03 * _bump(fraction, 0.33, 0.07) * _bump(s, 0.1 * inner, 0.4)
+    crook = -0.10 * _bump(fraction, 0.50, 0.022) * _bump(s, 0.35 * inner, 0.6)
+    hollow = -0.06 * _bump(fraction, 0.47, 0.05) * _bump(s, 0.5 * inner, 0.4)
+    muscle = 0.06 * _bump(fraction, 0.62, 0.07) * _bump(s, -0.25 * inner, 0.35)
+    biceps = 0.05 * _bump(fraction, 0.33, 0.07) * _bump(s, 0.1 * inner, 0.4)
     return np.asarray(deltoid + crook + hollow + muscle + biceps, np.float32)
 
 
 def _knee(fraction: FloatArray, s: FloatArray) -> FloatArray:
     """The kneecap between its two hollows, the shadow below it, the shin."""
-    cap = 0.06 * _bump(fraction, 0.485, 0.025) * _bump(s, 0.0, 0.38)
-    hollows = -0.07 * _bump(fraction, 0.49, 0.04) * (_bump(s, 0.62, 0.22) + _bump(s, -0.62, 0.22))
-    below = -0.06 * _bump(fraction, 0.53, 0.018) * _bump(s, 0.0, 0.5)
-    above = -0.03 * _bump(fraction, 0.44, 0.02) * _bump(s, 0.0, 0.5)
-    shin = 0.035 * _bump(fraction, 0.70, 0.11) * _bump(s, 0.05, 0.22)
-    calf = -0.02 * _bump(fraction, 0.66, 0.09) * (_bump(s, 0.75, 0.25) + _bump(s, -0.75, 0.25))
-    ankle = 0.03 * _bump(fraction, 0.97, 0.02) * (_bump(s, 0.6, 0.25) + _bump(s, -0.6, 0.25))
+    cap = 0.09 * _bump(fraction, 0.485, 0.025) * _bump(s, 0.0, 0.38)
+    hollows = -0.11 * _bump(fraction, 0.49, 0.04) * (_bump(s, 0.62, 0.22) + _bump(s, -0.62, 0.22))
+    below = -0.095 * _bump(fraction, 0.53, 0.018) * _bump(s, 0.0, 0.5)
+    above = -0.06 * _bump(fraction, 0.44, 0.02) * _bump(s, 0.0, 0.5)
+    shin = 0.055 * _bump(fraction, 0.70, 0.11) * _bump(s, 0.05, 0.22)
+    calf = -0.05 * _bump(fraction, 0.66, 0.09) * (_bump(s, 0.75, 0.25) + _bump(s, -0.75, 0.25))
+    ankle = 0.05 * _bump(fraction, 0.97, 0.02) * (_bump(s, 0.6, 0.25) + _bump(s, -0.6, 0.25))
     return np.asarray(cap + hollows + below + above + shin + calf + ankle, np.float32)
 
 
