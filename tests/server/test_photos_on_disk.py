@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import resource
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -47,8 +48,13 @@ def place(world: World, temporary: Path) -> Iterator[Place]:
     with pytest.MonkeyPatch.context() as patch:
         for name in ("TMPDIR", "TEMP", "TMP"):
             patch.setenv(name, str(temporary))
-        with world.started("photos", (*FLAT, *LOOPBACK), short) as started:
-            yield started
+        soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
+        resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))  # as an operator's shell may have it
+        try:
+            with world.started("photos", (*FLAT, *LOOPBACK), short) as started:
+                yield started
+        finally:
+            resource.setrlimit(resource.RLIMIT_CORE, (soft, hard))
 
 
 def noise() -> bytes:
