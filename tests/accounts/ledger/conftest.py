@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import callers
 import pytest
+from paying import gateway
 from sqlalchemy import func, insert, select
 
 from fittingroom.accounts import AccountRecord, Database, schema
-from fittingroom.accounts.ledger import book
+from fittingroom.accounts.ledger import Billing, book
 from fittingroom.accounts.ledger.book import Balance, Entry
 from fittingroom.accounts.ledger.till import Till
 
@@ -109,3 +110,9 @@ def sqlite_room(tmp_path: Path) -> Iterator[Vaultroom]:
     yield Vaultroom(database, till)
     till.close()
     database.close()
+
+
+@pytest.fixture
+async def billing(room) -> AsyncIterator[Billing]:
+    async with gateway(room) as one:
+        yield one
