@@ -55,6 +55,7 @@ check: $(READY)  ## ruff, mypy, import-linter
 
 bench: setup  ## seconds and memory of the engine and of the server
 	@$(BIN)/python bench/overhead.py
+	@$(BIN)/python bench/admission.py
 	@$(BIN)/python bench/counting.py
 	@$(BIN)/python bench/reading.py
 	@$(BIN)/python bench/ledger.py
