@@ -1,8 +1,8 @@
 """What it costs to know, permit, limit and bill a caller: the whole server against the bare signed endpoint.
 
 Both are `gateways.py` under uvicorn with uvloop and httptools, each in a process of its own, and get the same signed
-`ChangeClothes` request; neither works on pictures. `full` has a prepaid account in SQLite, so each request is looked up,
-authorized, counted, permitted, reserved for and charged: two transactions. Rounds alternate within one run.
+`ChangeClothes` request; neither works on pictures. `full` has a prepaid account in SQLite, so each request is looked
+up, authorized, counted, permitted, reserved for and charged: two transactions. Rounds alternate within one run.
 """
 
 from __future__ import annotations
