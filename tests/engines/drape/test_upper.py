@@ -10,10 +10,14 @@ import numpy as np
 import pytest
 from mannequin import BACKDROP, BODY_SKIN, BOTTOM, FACE_SKIN, HAIR_CLASS, OTHER, TOP, Look, skin_amount
 
+from fittingroom.engines.drape import upper
 from fittingroom.engines.drape.body import SIDES
 from fittingroom.engines.drape.composite import Kind
 from fittingroom.engines.drape.in_front import footwear
 from fittingroom.engines.drape.removal import coordinates
+from fittingroom.engines.drape.scene import Scene
+from fittingroom.engines.drape.sleeves import sleeve_reach
+from fittingroom.engines.drape.torso import fit_trunk
 from fittingroom.engines.drape.upper import dress_upper, old_garment
 from fittingroom.engines.protocol import Cancelled, ClothesType, TryOnOptions
 
@@ -204,3 +208,24 @@ def test_no_line_of_the_old_clothes_is_left_at_the_hips_under_a_dress(scene: Cal
     arms = np.minimum(made.arms[0].ratio, made.arms[1].ratio) < 1.6
     assert (beside & ~arms).any()
     assert plate[beside & ~arms & (made.hands < 0.01)].min() > 0.95
+
+
+@pytest.mark.parametrize("arms", ["down", "out"])
+def test_a_sleeve_ends_at_its_own_edge_and_the_trunk_stays_behind_the_forearm(
+    scene: Callable, monkeypatch: pytest.MonkeyPatch, arms: str
+) -> None:
+    def cloth() -> tuple[Scene, list[np.ndarray]]:
+        made = scene(Look(sleeves="none", arms=arms), "short")
+        dress_upper(made, ClothesType.UPPER, lambda _: None)
+        return made, [layer.alpha for layer in made.layers if layer.kind is Kind.CLOTH][-3:]
+
+    made, (trunk, *whole) = cloth()
+    monkeypatch.setattr(upper, "CUFF_OVER", -0.05)
+    _, (_, *cut) = cloth()
+    fit = fit_trunk(made.garment, made.person, made.body, False, made.options)
+    for side, sleeve, shorter in zip(SIDES, whole, cut, strict=True):
+        arm, reach = made.arms[side], sleeve_reach(made.garment, made.body, fit, side)
+        skin = (made.person.skin > 0.9) & (arm.ratio < 0.7)
+        assert (sleeve > shorter + 0.5)[skin & (arm.fraction > reach - 0.05)].any()
+        assert not (sleeve > 0.05)[skin & (arm.fraction > reach + 0.1)].any()
+        assert not (trunk > 0.1)[skin & (arm.fraction > reach + 0.02)].any()

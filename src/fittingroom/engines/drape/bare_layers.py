@@ -80,7 +80,7 @@ def _beside_skin(scene: Scene, worn: Mask) -> Mask:
     nearer = np.clip((cloth - skin) / 2.0, 0.0, 1.0) * np.clip(
         2.0 - 2.0 * np.maximum(scene.person.alpha, worn), 0.0, 1.0
     )
-    return np.asarray(nearer * np.isfinite(skin), np.float32)
+    return np.asarray(nearer, np.float32)
 
 
 def neck_layer(scene: Scene, mask: Mask) -> Layer:

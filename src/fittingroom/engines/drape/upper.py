@@ -27,6 +27,9 @@ from fittingroom.engines.drape.types import Cut
 from fittingroom.engines.protocol import ClothesType, Mask, RgbImage
 
 ARMHOLE_OVERLAP = 0.055
+CUFF_OVER = 0.05
+"""How far along the arm a sleeve lies over it beyond its nominal end: the cuff's own edge ends it there."""
+
 ROUND_TOP = 0.18
 RISE = 0.35
 SEAM = 0.06
@@ -61,7 +64,7 @@ def dress_upper(scene: Scene, clothes_type: ClothesType, done: Callable[[str], N
     done("warp")
     old = old_garment(scene, dress)
     held = carried(person, body, old)
-    keep = np.max([scene.head, scene.hands, scene.forearms(bare), scene.beside, held], axis=0)
+    keep = np.max([scene.head, scene.hands, scene.forearms(_past_cuffs(bare, sleeved)), scene.beside, held], axis=0)
     # Shoes are not removed, but a hem that reaches them falls over them.
     stays = np.maximum(keep, footwear(person, body, scene.legs, old)) if dress else keep
     waist = fit.waist
@@ -71,12 +74,19 @@ def dress_upper(scene: Scene, clothes_type: ClothesType, done: Callable[[str], N
     done("removal")
     if waist is not None:
         drawn[0] = Drawn("trunk", drawn[0].rgb, drawn[0].alpha * (1.0 - _tucked(scene, waist)))
+    drawn[0] = replace(drawn[0], alpha=np.asarray(drawn[0].alpha * (1.0 - scene.forearms(bare)), np.float32))
     layers = _layers(scene, drawn, old, removal, keep, dress, back=back, tucked=waist is not None)
     done("light")
     scene.layers.extend(layers)
     result = composite(person.rgb, layers)
     done("composite")
     return result
+
+
+def _past_cuffs(bare: tuple[float, float], sleeved: bool) -> tuple[float, float]:
+    """From where on an arm lies before its own sleeve: so far down that the sleeve's own edge ends it, not a cut."""
+    left, right = bare
+    return (left + CUFF_OVER, right + CUFF_OVER) if sleeved else bare
 
 
 def old_garment(scene: Scene, dress: bool) -> Mask:
