@@ -75,7 +75,8 @@ def without_cuff(found: Mask, hand: FloatArray, sw: float) -> Mask:
         return found
     size = 2 * max(1, round(CORNER * sw)) + 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-    thick = cv2.morphologyEx(part, cv2.MORPH_OPEN, kernel)
+    # Opening rounds a hand's own outline by a pixel, too: that comes back.
+    thick = np.minimum(part, cv2.dilate(cv2.morphologyEx(part, cv2.MORPH_OPEN, kernel), np.ones((3, 3), np.uint8)))
     ys, xs = np.ogrid[rows.start : rows.start + part.shape[0], cols.start : cols.start + part.shape[1]]
     near = np.clip((CUFF - np.hypot(xs - x, ys - y) / sw) / 0.02 + 0.5, 0.0, 1.0)
     out = found.copy()
