@@ -52,6 +52,11 @@ def test_a_list_of_nothing_is_a_line_and_exit_code_one(run, data: Path, limit: s
     assert (done.code, done.out, done.err) == (1, "", "--limit is at least 1\n")
 
 
+def test_an_account_that_does_not_exist_is_a_line_and_exit_code_one(run, data: Path) -> None:
+    done = run("audit", "nobody", "--data-dir", data)
+    assert (done.code, done.out, done.err) == (1, "", "there is no account named nobody\n")
+
+
 def test_no_change_writes_a_secret_anywhere(run, data: Path) -> None:
     """After every command of keys, neither the rows nor any list holds a SecretKey or a token."""
     made = [

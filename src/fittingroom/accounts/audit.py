@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select
 
 from fittingroom.accounts import schema
+from fittingroom.accounts.database import AccountError
 
 LONGEST_ACTOR = 128
 LONGEST_TARGET = 256
@@ -77,7 +78,7 @@ def record(
 
 
 def listing(connection: Connection, wanted: Wanted) -> list[AuditRow]:
-    """The newest rows that are wanted, oldest first."""
+    """The newest rows that are wanted, oldest first. Raises `AccountError` for an account that does not exist."""
     audit, accounts = schema.audit.c, schema.accounts.c
     query = (
         select(schema.audit, accounts.name.label("account_name"))
@@ -86,7 +87,10 @@ def listing(connection: Connection, wanted: Wanted) -> list[AuditRow]:
         .limit(wanted.limit)
     )
     if wanted.account is not None:
-        query = query.where(accounts.name == wanted.account)
+        found = connection.execute(select(accounts.id).where(accounts.name == wanted.account)).scalar_one_or_none()
+        if found is None:
+            raise AccountError(f"there is no account named {wanted.account}")
+        query = query.where(audit.account_id == found)
     if wanted.actor is not None:
         query = query.where(audit.actor == wanted.actor)
     if wanted.action is not None:
