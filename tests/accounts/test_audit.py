@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from fittingroom.accounts import Database, Store, audit
+from fittingroom.accounts import AccountError, Database, Store, audit
 from fittingroom.accounts.audit import Wanted
 from fittingroom.accounts.store import accounts
 
@@ -70,7 +70,8 @@ def test_the_list_can_be_narrowed(store: Store, database: Database) -> None:
     assert targets(action="key_") == targets(action="%") == []
     assert targets(actor="cli:bob") == ["2"]
     assert targets(account="shop") == ["1"]
-    assert targets(account="nobody") == []
+    with pytest.raises(AccountError, match="no account named nobody"):
+        targets(account="nobody")
     assert targets(since=20.0, until=30.0) == ["2"]
     assert targets(limit=2) == ["3", "4"], "the newest, oldest first"
 
