@@ -216,7 +216,7 @@ ACTION_CODES: Final[tuple[PublishedCode, ...]] = (
         zh="余额不足。",
         when="A prepaid balance is below the price of a picture, or the pictures of the month's quota are used up.",
         how="`fittingroom billing plan NAME prepaid --price 1`, and call.",
-        remedy="Have the account topped up, or wait for the next month; the message says how much is missing.",
+        remedy="Have the account topped up, or wait for the next month where the message says that a quota is used up.",
     ),
     _code(
         "ResourceUnavailable.NotExist",
