@@ -26,6 +26,12 @@ def test_a_url_that_cannot_be_read_is_an_operators_error(url: str) -> None:
         RedisLink(url, 1.0)
 
 
+def test_a_password_that_breaks_the_url_is_not_quoted() -> None:
+    with pytest.raises(AccountError, match=r"limits\.url cannot be read") as caught:
+        RedisLink("redis://gateway:hush/hush@127.0.0.1:6379/0", 1.0)
+    assert "hush" not in str(caught.value)
+
+
 def test_a_server_that_is_not_there_is_told_without_its_password() -> None:
     with pytest.raises(AccountError, match="does not answer") as caught:
         RedisLink("redis://:hush-hush@127.0.0.1:1/0", 0.5).check()

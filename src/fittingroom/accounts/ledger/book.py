@@ -109,8 +109,8 @@ def count(teller: Teller, account_id: str, unit: str, request_id: str, at: float
     _post(teller, entry, unit, ("funding", "spent"), 1)
 
 
-def give_back(teller: Teller, request_id: str, gateway_id: str, at: float, *, charged: bool) -> bool:
-    """Undo what was reserved for a picture that its caller does not get. False: there was nothing.
+def give_back(teller: Teller, request_id: str, gateway_id: str, at: float, *, charged: bool) -> str | None:
+    """Undo what was reserved for a picture that its caller does not get. The account's id; None: there was nothing.
 
     charged: undo a charge, too. Only the server that knows that no answer left may say so.
     """
@@ -120,21 +120,21 @@ def give_back(teller: Teller, request_id: str, gateway_id: str, at: float, *, ch
         teller.count(sql.RELEASE, account_id=account_id, unit=unit, amount=amount)
         entry = Entry("release", account_id, at, f"settle:{request_id}", request_id)
         _post(teller, entry, unit, ("reserved", "available"), amount)
-        return True
-    return charged and _refund(teller, request_id, at)
+        return str(account_id)
+    return _refund(teller, request_id, at) if charged else None
 
 
-def _refund(teller: Teller, request_id: str, at: float) -> bool:
+def _refund(teller: Teller, request_id: str, at: float) -> str | None:
     once = f"refund:{request_id}"
     charged = teller.rows(sql.CHARGED, once=f"settle:{request_id}")
     if not charged or teller.rows(sql.HAPPENED, once=once):
-        return False
+        return None
     account_id, unit, amount, source = charged[0]
     back = "funding" if source == "funding" else "available"
     statement = sql.UNCOUNT if source == "funding" else sql.REFUND
     teller.count(statement, account_id=account_id, unit=unit, amount=amount)
     _post(teller, Entry("refund", account_id, at, once, request_id), unit, ("spent", back), amount)
-    return True
+    return str(account_id)
 
 
 def _take(teller: Teller, claim: Claim) -> bool:

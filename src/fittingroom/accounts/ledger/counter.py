@@ -24,9 +24,11 @@ from fittingroom.accounts.ledger.standing import review
 from fittingroom.accounts.ledger.terms import claim_for, too_low
 from fittingroom.accounts.ledger.till import Repeated, Till
 from fittingroom.accounts.records import AccountRecord, ServiceStatus
-from fittingroom.accounts.status import check_status
+from fittingroom.accounts.status import BY_BALANCE, check_status
 from fittingroom.errors import ApiError
 from fittingroom.settings import BillingSettings
+
+MOVED = BY_BALANCE - {ServiceStatus.ACTIVE}
 
 log = structlog.get_logger(__name__)
 
@@ -49,12 +51,13 @@ class Counter:
         """Become a server of this database and give back what dead ones left. Raises `AccountError`."""
         self._lease.beat()
         self._lease.sweep()
-        self._review_low()
+        self._review_moved()
 
     def close(self) -> None:
-        """Give back what nobody will charge any more, and end. Raises `AccountError`."""
+        """Give back what nobody will charge any more, pay what is owed, and end. Raises `AccountError`."""
         try:
             self._lease.release_own()
+            self._pay_owed()
             self._lease.end()
         finally:
             self._till.close()
@@ -62,9 +65,7 @@ class Counter:
     def beat(self) -> None:
         """Say that this server lives, pay what is owed, and give back for dead ones. Raises `AccountError`."""
         self._lease.beat()
-        for request_id in sorted(self._owed):
-            self._undo(request_id)
-            self._owed.discard(request_id)
+        self._pay_owed()
         self._lease.sweep()
 
     def reserve(self, account: AccountRecord, request_id: str) -> Claim | None:
@@ -79,6 +80,7 @@ class Counter:
             if found is not None:
                 self._review(claim, found.available + found.reserved)
         except AccountError as error:
+            self._owed.add(request_id)  # the commit may have arrived although its answer did not
             raise ApiError("billing_unavailable", cause=error) from error
         if found is not None:
             raise too_low(claim, found)
@@ -107,9 +109,16 @@ class Counter:
             self._owed.add(request_id)
             log.error("not_given_back_yet", request_id=request_id, detail=str(error))
 
+    def _pay_owed(self) -> None:
+        for request_id in sorted(self._owed):
+            self._undo(request_id)
+            self._owed.discard(request_id)
+
     def _undo(self, request_id: str) -> None:
         with self._till.transaction() as teller:
-            book.give_back(teller, request_id, self.gateway_id, self._clock(), charged=True)
+            account_id = book.give_back(teller, request_id, self.gateway_id, self._clock(), charged=True)
+        if account_id is not None:
+            self._review_back(account_id)
 
     def _reserved(self, claim: Claim, now: float) -> Balance | None:
         try:
@@ -132,11 +141,25 @@ class Counter:
             with self._database.changing() as connection:
                 review(self._database, connection, claim.account_id, self._settings)
 
-    def _review_low(self) -> None:
+    def _review_back(self, account_id: str) -> None:
+        """What came back may do for an account that a charge or a correction had moved meanwhile."""
+        accounts = schema.accounts.c
+        moved = select(accounts.id).where(accounts.id == account_id, accounts.status.in_(MOVED))
+        try:
+            with self._database.reading() as connection:
+                found = connection.scalar(moved)
+            if found is not None:
+                with self._database.changing() as connection:
+                    review(self._database, connection, account_id, self._settings)
+        except AccountError as error:
+            # The money is back; the next start brings the status to the balance.
+            log.error("status_not_reviewed", account_id=account_id, detail=str(error))
+
+    def _review_moved(self) -> None:
         """A price that is lower since the last start may do for accounts that had too little."""
         accounts = schema.accounts.c
         with self._database.reading() as connection:
-            low = connection.scalars(select(accounts.id).where(accounts.status == ServiceStatus.LOW_BALANCE)).all()
-        for account_id in low:
+            moved = connection.scalars(select(accounts.id).where(accounts.status.in_(MOVED))).all()
+        for account_id in moved:
             with self._database.changing() as connection:
                 review(self._database, connection, account_id, self._settings)

@@ -52,8 +52,12 @@ class RedisLink:
                 retry=Retry(NoBackoff(), 1),
                 **options,
             )
-        except ValueError as error:
-            raise AccountError(f"limits.url cannot be read: {error}") from error
+        except ValueError:
+            # Its own message may quote a piece of the URL, such as half a password that holds a '/'.
+            raise AccountError(
+                "limits.url cannot be read: it is no URL such as redis://user:password@host:6379/0; write special "
+                "characters of the password as %40 for '@', %3A for ':', %2F for '/'"
+            ) from None
         self._client = client.Redis(connection_pool=self.pool)
 
     @property
