@@ -8,8 +8,9 @@ from contextlib import contextmanager
 
 import pytest
 from paying import SETTINGS, gateway, paid, refused
+from sqlalchemy import update
 
-from fittingroom.accounts import AccountError, Plan
+from fittingroom.accounts import AccountError, Plan, schema
 from fittingroom.accounts.ledger import Billing
 from fittingroom.accounts.ledger.book import Balance
 from fittingroom.accounts.ledger.till import Teller, Till
@@ -80,7 +81,14 @@ async def test_a_refund_ends_a_low_balance(room, billing) -> None:
     await paid(billing, account, "r2")
 
 
-async def test_a_start_ends_arrears_that_a_dead_server_left(room) -> None:
-    account = room.account(plan=Plan.PREPAID, money=30, status="in-arrears")
+async def test_arrears_that_an_operator_set_stay(room) -> None:
+    """A picture that fails meanwhile, or a server that starts, does not lift them."""
+    account = room.account(plan=Plan.PREPAID, money=30)
+    async with gateway(room) as billing:
+        async with billing.reserve(account, "r1"):
+            with room.database.changing() as connection:
+                connection.execute(update(schema.accounts).values(status="in-arrears"))
+        assert room.reserved() == []
+        assert room.status(account) == "in-arrears"
     async with gateway(room):
-        assert room.status(account) == "active"
+        assert room.status(account) == "in-arrears"

@@ -24,11 +24,9 @@ from fittingroom.accounts.ledger.standing import review
 from fittingroom.accounts.ledger.terms import claim_for, too_low
 from fittingroom.accounts.ledger.till import Repeated, Till
 from fittingroom.accounts.records import AccountRecord, ServiceStatus
-from fittingroom.accounts.status import BY_BALANCE, check_status
+from fittingroom.accounts.status import check_status
 from fittingroom.errors import ApiError
 from fittingroom.settings import BillingSettings
-
-MOVED = BY_BALANCE - {ServiceStatus.ACTIVE}
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +49,7 @@ class Counter:
         """Become a server of this database and give back what dead ones left. Raises `AccountError`."""
         self._lease.beat()
         self._lease.sweep()
-        self._review_moved()
+        self._review_low()
 
     def close(self) -> None:
         """Give back what nobody will charge any more, pay what is owed, and end. Raises `AccountError`."""
@@ -142,12 +140,12 @@ class Counter:
                 review(self._database, connection, claim.account_id, self._settings)
 
     def _review_back(self, account_id: str) -> None:
-        """What came back may do for an account that a charge or a correction had moved meanwhile."""
+        """What came back may do for an account whose balance a charge had left too low."""
         accounts = schema.accounts.c
-        moved = select(accounts.id).where(accounts.id == account_id, accounts.status.in_(MOVED))
+        low = select(accounts.id).where(accounts.id == account_id, accounts.status == ServiceStatus.LOW_BALANCE)
         try:
             with self._database.reading() as connection:
-                found = connection.scalar(moved)
+                found = connection.scalar(low)
             if found is not None:
                 with self._database.changing() as connection:
                     review(self._database, connection, account_id, self._settings)
@@ -155,11 +153,11 @@ class Counter:
             # The money is back; the next start brings the status to the balance.
             log.error("status_not_reviewed", account_id=account_id, detail=str(error))
 
-    def _review_moved(self) -> None:
+    def _review_low(self) -> None:
         """A price that is lower since the last start may do for accounts that had too little."""
         accounts = schema.accounts.c
         with self._database.reading() as connection:
-            moved = connection.scalars(select(accounts.id).where(accounts.status.in_(MOVED))).all()
-        for account_id in moved:
+            low = connection.scalars(select(accounts.id).where(accounts.status == ServiceStatus.LOW_BALANCE)).all()
+        for account_id in low:
             with self._database.changing() as connection:
                 review(self._database, connection, account_id, self._settings)
