@@ -70,6 +70,16 @@ def test_plans(ask) -> None:
     shown = json.loads(ask("billing", "show", "shop", "--json"))
     assert (shown["plan"], shown["price"], shown["quota"], shown["pictures_left"]) == ("quota", None, 100, 100)
     assert "pictures_left 100" in " ".join(ask("billing", "show", "shop").split())
+    ask("billing", "plan", "shop", "free")
+    shown = json.loads(ask("billing", "show", "shop", "--json"))
+    assert (shown["quota"], shown["pictures_left"]) == (100, None)
+
+
+def test_a_price_is_money_in_every_list(ask) -> None:
+    ask("billing", "plan", "shop", "prepaid", "--price", "0.35")
+    (listed,) = json.loads(ask("accounts", "list", "--json"))
+    page = json.loads(ask("accounts", "show", "shop", "--json"))
+    assert [listed["price"], page["account"]["price"], page["bill"]["price"]] == ["0.35"] * 3
 
 
 @pytest.mark.parametrize(

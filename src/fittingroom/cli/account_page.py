@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
+from fittingroom.accounts.ledger import money
 from fittingroom.accounts.ledger.desk import Bill
 from fittingroom.accounts.store.accounts import Account
 from fittingroom.accounts.store.keys import KeySummary
@@ -32,7 +33,12 @@ class Page:
 
 def as_json(page: Page) -> dict[str, Any]:
     """All of it; money as `fittingroom billing show` writes it."""
-    return {**asdict(page), "bill": billing.facts(page.bill)}
+    return {**asdict(page), "account": facts(page.account), "bill": billing.facts(page.bill)}
+
+
+def facts(account: Account) -> dict[str, Any]:
+    """An account for JSON, its price as people write money."""
+    return {**asdict(account), "price": None if account.price is None else money.show(account.price)}
 
 
 def show(page: Page, now: float) -> None:

@@ -13,9 +13,9 @@ from cyclopts import App, Parameter
 from fittingroom.accounts import AccountError
 from fittingroom.accounts.ledger import desk
 from fittingroom.accounts.store import accounts, keys, networks, policies, users
-from fittingroom.cli import account_page
+from fittingroom.cli import account_page, tables
 from fittingroom.cli.common import HERE, AsJson, Place, reported
-from fittingroom.cli.tables import moment, print_json, show_all
+from fittingroom.cli.tables import moment, print_json
 
 app = App(name="accounts", help="Create, list, show, rename and limit accounts.")
 
@@ -50,19 +50,15 @@ def list_(*, as_json: AsJson = False, place: Place = HERE) -> int:
     """
     with place.store() as store:
         listed = accounts.listing(store)
-    show_all(
-        listed,
+    if as_json:
+        print_json([account_page.facts(one) for one in listed])
+        return 0
+    tables.show(
         ("name", "uin", "status", "plan", "users", "keys", "created"),
-        lambda one: (
-            one.name,
-            str(one.uin),
-            one.status,
-            one.plan,
-            str(one.users),
-            str(one.keys),
-            moment(one.created_at),
-        ),
-        as_json=as_json,
+        [
+            (one.name, str(one.uin), one.status, one.plan, str(one.users), str(one.keys), moment(one.created_at))
+            for one in listed
+        ],
     )
     return 0
 

@@ -152,7 +152,7 @@ def facts(bill: Bill, empty: Any = None) -> dict[str, Any]:
         "spent": show(bill.money.spent),
         "paid_in": show(-bill.money.funding),
         "month": bill.month,
-        "pictures_left": bill.pictures.available if picture and bill.pictures.funding else bill.quota,
+        "pictures_left": None if not picture else bill.pictures.available if bill.pictures.funding else bill.quota,
         "pictures_used": bill.pictures.spent,
     }
     return {key: empty if value is None else value if empty is None else str(value) for key, value in told.items()}

@@ -23,6 +23,12 @@ def test_what_is_no_amount_is_refused(text: str) -> None:
         money.parse(text)
 
 
+@pytest.mark.parametrize("text", ["1000000001", "99999999999999999999", "-99999999999999999999.999999"])
+def test_what_is_too_much_is_said_to_be_too_much(text: str) -> None:
+    with pytest.raises(AccountError, match=r"more than one entry may move \(1000000000\)"):
+        money.parse(text)
+
+
 @pytest.mark.parametrize(
     ("amount", "text"),
     [

@@ -21,7 +21,7 @@ MONEY: Final = "money"
 COUNTED: Final = "pictures"
 """The unit of pictures that nobody pays for."""
 
-_WRITTEN = re.compile(r"[+-]?[0-9]{1,10}(\.[0-9]{1,6})?")
+_WRITTEN = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{1,6})?")
 _MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
 
 

@@ -67,7 +67,10 @@ def find_account(connection: Connection, name: str) -> Row[Any]:
     """The account's row. Raises `AccountError`."""
     found = connection.execute(select(schema.accounts).where(schema.accounts.c.name == name)).one_or_none()
     if found is None:
-        raise AccountError(f"there is no account named {name}; make it with `fittingroom accounts create {name}`")
+        raise AccountError(
+            f"there is no account named {name}; `fittingroom accounts list` names those there are, "
+            f"and `fittingroom accounts create {name}` makes it"
+        )
     return found
 
 
