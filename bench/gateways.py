@@ -60,6 +60,10 @@ class Nothing:
         yield
 
     @contextlib.asynccontextmanager
+    async def answering(self, *_asked: object) -> AsyncIterator[None]:
+        yield
+
+    @contextlib.asynccontextmanager
     async def reserve(self, *_asked: object) -> AsyncIterator[Nothing]:
         yield self
 

@@ -38,7 +38,7 @@ class Room:
         self.render_script = None
         self.caller = callers.key("AKIDtest", "secret")
         self.permits = self.billing = self.fetcher = self.dispatcher = self.results = self.hook = self
-        self.review_script = None
+        self.review_script = self.unanswered = self.release_script = None
         self.submitted = []
 
     @asynccontextmanager
@@ -48,6 +48,16 @@ class Room:
             yield
         finally:
             self.events.append("release")
+            if self.release_script is not None:
+                self.release_script()
+
+    @asynccontextmanager
+    async def answering(self, request_id: str):
+        try:
+            yield
+        except BaseException as error:
+            self.unanswered = error
+            raise
 
     @asynccontextmanager
     async def reserve(self, account, request_id: str):

@@ -228,6 +228,16 @@ async def test_one_failing_fetch_ends_the_others(room, tools, failing):
     assert room.events[2:] == ["settled", "release"]
 
 
+async def test_a_failure_behind_the_charge_is_told_to_billing(room, tools):
+    def script():
+        raise tools.ApiError("internal")
+
+    room.release_script = script
+    error = await room.refused({})
+    assert room.events[-3:] == ["charge", "settled", "release"]
+    assert room.unanswered is error
+
+
 async def test_a_probe_ends_the_job_before_the_engine(room, tools):
     def script(parameter):
         if parameter == "ClothesUrl":

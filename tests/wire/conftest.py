@@ -105,6 +105,10 @@ class Billing:
         self.charged: list[tuple[str, str]] = []
 
     @asynccontextmanager
+    async def answering(self, request_id: str) -> AsyncIterator[None]:
+        yield
+
+    @asynccontextmanager
     async def reserve(self, account: AccountRecord, request_id: str) -> AsyncIterator[Reservation]:
         yield Reservation(self.charged, (account.id, request_id))
 

@@ -76,6 +76,7 @@ async def handle(request: ChangeClothesRequest, context: RequestContext, service
     clothes_type = _check_values(request)
     logo_image = _decode_logo(request, context)
     async with (
+        services.billing.answering(context.request_id),
         services.permits.hold(context.account.id, context.concurrency),
         services.billing.reserve(context.account, context.request_id) as reservation,
     ):

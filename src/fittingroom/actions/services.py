@@ -117,6 +117,9 @@ class Reservation(Protocol):
 class Billing(Protocol):
     """Lets accounts pay."""
 
+    def answering(self, request_id: str) -> AbstractAsyncContextManager[None]:
+        """Around all that belongs to an answer: undo the request's charge when an exception leaves the block."""
+
     def reserve(self, account: AccountRecord, request_id: str) -> AbstractAsyncContextManager[Reservation]:
         """Set the price of one picture aside on entering, and give it back on leaving unless it was charged.
 

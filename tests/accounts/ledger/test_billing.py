@@ -183,3 +183,28 @@ async def test_concurrent_requests_of_one_gateway_never_overdraw(room, billing) 
     assert done.count(None) == 7
     assert room.balance(account).available == 29
     room.assert_sound()
+
+
+@pytest.mark.parametrize("failure", [asyncio.CancelledError, KeyError])
+async def test_a_charge_is_undone_when_what_comes_after_it_fails(room, billing, failure: type[BaseException]) -> None:
+    """Such as the permit's way back to a Redis that hangs, and a deadline meanwhile."""
+    account = room.account(plan=Plan.PREPAID, money=100)
+    with pytest.raises(failure):
+        async with billing.answering("r1"):
+            await paid(billing, account, "r1")
+            assert room.balance(account).spent == 30
+            raise failure
+    assert room.balance(account) == Balance(-100, 100, 0, 0)
+    assert room.kinds("r1") == ["reserve", "charge", "refund"]
+    room.assert_sound()
+
+
+async def test_a_charge_whose_answer_leaves_stays_and_is_forgotten(room, billing) -> None:
+    account = room.account(plan=Plan.PREPAID, money=100)
+    async with billing.answering("r1"):
+        await paid(billing, account, "r1")
+    with pytest.raises(KeyError):
+        async with billing.answering("r1"):
+            raise KeyError
+    assert room.kinds("r1") == ["reserve", "charge"]
+    assert billing.unanswered == set()

@@ -48,6 +48,7 @@ class Reservation:
         counter = self._billing.counter
         await self._billing.run(partial(counter.charge, self._account, self._request_id, self.claim))
         self.charged = True
+        self._billing.unanswered.add(self._request_id)
 
 
 class Billing:
@@ -55,6 +56,7 @@ class Billing:
 
     def __init__(self, database: Database, settings: BillingSettings, clock: Callable[[], float] = time.time) -> None:
         self.counter = Counter(database, settings, clock)
+        self.unanswered: set[str] = set()
         self._interval = settings.lease / BEATS
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
         self._task: asyncio.Task[None] | None = None
@@ -74,6 +76,21 @@ class Billing:
             await self.run(self.counter.close)
         finally:
             self._thread.shutdown(wait=True)
+
+    @asynccontextmanager
+    async def answering(self, request_id: str) -> AsyncIterator[None]:
+        """Undo the request's charge when an exception leaves the block: its caller gets no picture.
+
+        It goes around everything, since whatever is given back after the charge may fail or be cancelled, too.
+        """
+        try:
+            yield
+        except BaseException:
+            if request_id in self.unanswered:
+                await self.run(partial(self.counter.give_back, request_id))
+            raise
+        finally:
+            self.unanswered.discard(request_id)
 
     @asynccontextmanager
     async def reserve(self, account: AccountRecord, request_id: str) -> AsyncIterator[Reservation]:
