@@ -106,3 +106,9 @@ def test_a_data_directory_that_cannot_be_used_is_a_line_and_exit_code_one(run, t
     assert done.code == 1
     assert "cannot be used" in done.err
     assert len(done.err.splitlines()) == 1
+
+
+def test_a_folder_without_a_database_is_not_passed_over_in_silence(run, tmp_path: Path) -> None:
+    first = run("accounts", "list", "--data-dir", tmp_path / "typo")
+    assert (first.code, first.err) == (0, f"a new database of accounts was made in {tmp_path / 'typo'}\n")
+    assert run("accounts", "list", "--data-dir", tmp_path / "typo").err == ""

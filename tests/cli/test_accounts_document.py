@@ -25,6 +25,7 @@ def test_each_command_works_as_it_is_written(run, tmp_path: Path, monkeypatch: p
     (tmp_path / "policy.json").write_text(json.dumps(cam.allow_all()))
     (tmp_path / "trust.json").write_text(json.dumps(TRUST))
     secret_id = ""
+    assert "a new database" in run("accounts", "list").err
     for line in COMMANDS:
         words = [secret_id if word == "SECRET_ID" else word for word in shlex.split(line, comments=True)[1:]]
         done = run(*words)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, PoolProxiedConnection, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
@@ -18,6 +18,9 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from fittingroom.accounts import migrations, schema
 from fittingroom.accounts.connecting import BadUrl, connect
 from fittingroom.private import make_private_directory
+
+FILE: Final = "accounts.db"
+"""In the data directory, where no URL names another database."""
 
 
 class AccountError(Exception):
@@ -34,12 +37,12 @@ class Database:
 
     @classmethod
     def open(cls, data_dir: Path, url: str | None = None) -> Database:
-        """Open or create. url: of SQLite or PostgreSQL, default `accounts.db` in `data_dir`. Raises `AccountError`."""
+        """Open or create. url: of SQLite or PostgreSQL, default `FILE` in `data_dir`. Raises `AccountError`."""
         try:
             if url is None:
                 make_private_directory(data_dir)
-                (data_dir / "accounts.db").touch(mode=0o600)
-                url = f"sqlite:///{data_dir / 'accounts.db'}"
+                (data_dir / FILE).touch(mode=0o600)
+                url = f"sqlite:///{data_dir / FILE}"
             return cls._prepared(connect(url))
         except BadUrl as error:
             raise AccountError(str(error)) from None

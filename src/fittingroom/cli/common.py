@@ -18,6 +18,7 @@ from typing import Annotated, ParamSpec
 from cyclopts import Parameter
 
 from fittingroom.accounts import AccountError, Database, Store, Vault, VaultError
+from fittingroom.accounts.database import FILE
 from fittingroom.configuration import Configuration, ConfigurationError, load_configuration
 
 FAILED = 1
@@ -53,8 +54,11 @@ class Place:
     def store(self) -> Iterator[Store]:
         """The accounts in force. Raises `AccountError`, `VaultError`, `ConfigurationError`."""
         settings = self.configuration().settings
+        is_new = settings.accounts.url is None and not (settings.data_dir / FILE).exists()
         vault = Vault.open(settings.data_dir, settings.accounts.master_key)
         database = Database.open(settings.data_dir, settings.accounts.url)
+        if is_new:  # who mistyped the folder would else believe that all accounts are gone
+            print(f"a new database of accounts was made in {settings.data_dir}", file=sys.stderr)
         try:
             yield Store(database, vault, actor())
         finally:

@@ -189,11 +189,15 @@ async def test_concurrent_requests_of_one_gateway_never_overdraw(room, billing) 
 async def test_a_charge_is_undone_when_what_comes_after_it_fails(room, billing, failure: type[BaseException]) -> None:
     """Such as the permit's way back to a Redis that hangs, and a deadline meanwhile."""
     account = room.account(plan=Plan.PREPAID, money=100)
-    with pytest.raises(failure):
+
+    async def answer() -> None:
         async with billing.answering("r1"):
             await paid(billing, account, "r1")
             assert room.balance(account).spent == 30
             raise failure
+
+    with pytest.raises(failure):
+        await answer()
     assert room.balance(account) == Balance(-100, 100, 0, 0)
     assert room.kinds("r1") == ["reserve", "charge", "refund"]
     room.assert_sound()
