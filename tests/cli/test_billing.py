@@ -63,14 +63,17 @@ def test_money_goes_in_and_out(ask) -> None:
 
 
 def test_plans(ask) -> None:
-    assert "plan prepaid" in ask("billing", "plan", "shop", "prepaid", "--price", "0.35")
+    told = ask("billing", "plan", "shop", "prepaid", "--price", "0.35")
+    assert told == "shop has the plan prepaid from now on: 0.35 a picture\n"
+    assert ask("billing", "plan", "shop", "prepaid").endswith(": 0.35 a picture\n"), "what was set before still holds"
     shown = json.loads(ask("billing", "show", "shop", "--json"))
     assert (shown["plan"], shown["price"], shown["status"]) == ("prepaid", "0.35", "low-balance")
-    ask("billing", "plan", "shop", "quota", "--quota", "100", "--price", "default")
+    told = ask("billing", "plan", "shop", "quota", "--quota", "100", "--price", "default")
+    assert told.endswith(": 100 pictures a month\n")
     shown = json.loads(ask("billing", "show", "shop", "--json"))
     assert (shown["plan"], shown["price"], shown["quota"], shown["pictures_left"]) == ("quota", None, 100, 100)
     assert "pictures_left 100" in " ".join(ask("billing", "show", "shop").split())
-    ask("billing", "plan", "shop", "free")
+    assert ask("billing", "plan", "shop", "free").endswith(": nothing to pay\n")
     shown = json.loads(ask("billing", "show", "shop", "--json"))
     assert (shown["quota"], shown["pictures_left"]) == (100, None)
 

@@ -98,8 +98,16 @@ def plan(
             account.quota if quota is None else None if quota == "default" else quota,
         )
         desk.set_plan(store, name, terms, settings)
-    print(f"{name} has the plan {plan} from now on")
+        bill = desk.bill(store, name, settings)
+    print(f"{name} has the plan {plan} from now on: {_told(bill)}")
     return 0
+
+
+def _told(bill: Bill) -> str:
+    """The terms in force, since what was set long ago may still hold."""
+    if bill.plan is Plan.PREPAID and bill.price is not None:
+        return f"{show(bill.price)} a picture"
+    return f"{bill.quota} pictures a month" if bill.plan is Plan.QUOTA else "nothing to pay"
 
 
 @app.command(name="show")
