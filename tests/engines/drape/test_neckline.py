@@ -101,6 +101,30 @@ def test_neck_curve_touches_both_neck_points():
     assert curve.max() == pytest.approx(0.4)
 
 
+def shape(depth: float) -> float:
+    """Height, in the whole depth, of a neckline half-way to its side, where nothing in the picture tells its shape."""
+    alpha = np.zeros((800, 600), np.float32)
+    alpha[125:700, 150:450] = 1.0
+    ys, xs = np.mgrid[0:800, 0:600]
+    v_shaped = (ys < 120 + 120 * depth * (1 - np.abs(xs - 300) / 60)) & (np.abs(xs - 300) < 60)
+    rgb = np.full((800, 600, 3), 30, np.uint8)
+    seen = nl.Expected(np.array([300, 120 + 120 * depth], np.float32), (v_shaped & (alpha > 0)).astype(np.float32))
+    after, front, removed = nl.cut_neckline(rgb, alpha, LEFT, RIGHT, seen)
+    assert removed
+    return float((np.argmax(after[:, 330] > 0.5) - 120) / (front[1] - 120))
+
+
+def test_a_shallow_neckline_is_round_and_a_very_deep_one_a_v_even_on_black():
+    assert shape(0.4) > 0.7, "a crew neck, though the network's mask comes to a point"
+    assert shape(1.0) < 0.62
+
+
+def test_between_shallow_and_deep_every_shape_is_tried():
+    assert nl.powers_for(0.49) == nl.ROUND
+    assert set(nl.powers_for(0.6)) == {*nl.POINTED, *nl.BETWEEN, *nl.ROUND}
+    assert nl.powers_for(0.71) == nl.POINTED
+
+
 def collared(top):
     """A top whose collar stands 40 px above the neck points, its inside seen between them."""
     drawn = top("short")

@@ -23,6 +23,9 @@ MAX_DEPTH = 0.62
 NOTCHED = 0.28
 """A mask that is itself this deep below the neck points (in neck widths) already shows the front neckline."""
 
+POINTED, BETWEEN, ROUND = (1.0, 1.25), (1.6,), (2.2, 3.0)
+"""Powers of the curves of V necks, of what looks like either, and of round necklines."""
+
 COLUMNS, ROWS_PER_WIDTH, ABOVE, BELOW = 121, 120, 0.25, 0.9
 HIGHEST = 1.5
 """How far above the neck points anything may lie that belongs to the back, such as a hood's rim, in neck widths."""
@@ -32,6 +35,9 @@ SEEN = 0.35
 
 SHARP_V = 0.3
 """What a pointed neckline has to be clearer by than a round one; on black cloth every edge is faint."""
+
+ROUND_ABOVE, V_BELOW = 0.5, 0.7
+"""Expected depth, in neck widths, above which a neckline is round and below which it is a V: no crew neck is deep."""
 
 MISREAD = 0.9
 """Depth of a front neckline below a standing collar, in neck widths, that is not believed."""
@@ -98,7 +104,7 @@ def cut_neckline(
     depth = float((expected.front - view.origin) @ view.down) / max(view.width, 1.0)
     if width < 24 or middle > NOTCHED or middle < -0.2 or not _shows_back(shown, top, depth):
         return alpha, view.point(0.0, middle if middle > NOTCHED else max(middle, depth)), False
-    depth, power = best_curve(view, top, shown, min(depth, MAX_DEPTH))
+    depth, power = best_curve(view, top, shown, min(depth, MAX_DEPTH), powers_for(depth))
     return _erase_above(alpha, view, depth, power), view.point(0.0, depth), True
 
 
@@ -183,9 +189,18 @@ def mask_top(view: NeckView) -> FloatArray:
     return np.asarray(first / ROWS_PER_WIDTH - ABOVE, np.float32)
 
 
-def best_curve(view: NeckView, top: FloatArray, shown: FloatArray, expected: float) -> tuple[float, float]:
-    """Depth and power of the neckline near the expected depth: where the picture has an edge and what was seen as
-    inner back (`shown`, on the grid) ends."""
+def powers_for(depth: float) -> tuple[float, ...]:
+    """The shapes that a neckline expected at `depth` can have: shallow ones are round, the deepest are V's."""
+    if depth < ROUND_ABOVE:
+        return ROUND
+    return POINTED if depth > V_BELOW else (*POINTED, *BETWEEN, *ROUND)
+
+
+def best_curve(
+    view: NeckView, top: FloatArray, shown: FloatArray, expected: float, powers: tuple[float, ...]
+) -> tuple[float, float]:
+    """Depth and power (one of `powers`) of the neckline near the expected depth: where the picture has an edge and
+    what was seen as inner back (`shown`, on the grid) ends."""
     noise, seen = _noise(view), shown > 0.5
 
     def value(depth: float, power: float) -> float:
@@ -197,7 +212,7 @@ def best_curve(view: NeckView, top: FloatArray, shown: FloatArray, expected: flo
         return clear + AGREES * float((region & seen).sum()) / union - NEAR * (depth - expected) ** 2
 
     depths = np.arange(max(0.05, expected - REACH), min(MAX_DEPTH, expected + REACH) + 1e-6, 0.01).tolist()
-    tried = [(value(d, p), d, p) for p in (1.0, 1.25, 1.6, 2.2, 3.0) for d in depths]
+    tried = [(value(d, p), d, p) for p in powers for d in depths]
     _, depth, power = max(tried)
     return depth, power
 
