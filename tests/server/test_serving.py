@@ -18,7 +18,7 @@ import pytest
 import trustme
 from picture_server import PictureServer
 from pictures import encoded, figure, garment
-from running_server import FLAT, LOOPBACK, RunningServer, environment, running
+from running_server import FLAT, LOOPBACK, RATES, RunningServer, environment, running
 
 from fittingroom.accounts import Database, Store, Vault
 from fittingroom.accounts.store import accounts, keys
@@ -201,7 +201,11 @@ def test_a_failed_engine_shows_in_readyz_and_in_the_answer(data_dir: Path, pictu
     command = Path(os.sys.executable).with_name("fittingroom")
     words = ["serve", "--port", "0", "--data-dir", data_dir, "--engine", "no_such_module:Engine", *LOOPBACK]
     process = subprocess.Popen(
-        [command, *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        [command, *map(str, words)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=environment(RATES),
     )
     try:
         assert process.stdout is not None
