@@ -120,9 +120,10 @@ def test_a_shallow_neckline_is_round_and_a_very_deep_one_a_v_even_on_black():
 
 
 def test_between_shallow_and_deep_every_shape_is_tried():
-    assert nl.powers_for(0.49) == nl.ROUND
-    assert set(nl.powers_for(0.6)) == {*nl.POINTED, *nl.BETWEEN, *nl.ROUND}
-    assert nl.powers_for(0.71) == nl.POINTED
+    assert nl.powers_for(0.49, standing=False) == nl.ROUND
+    assert set(nl.powers_for(0.49, standing=True)) > set(nl.ROUND)
+    assert set(nl.powers_for(0.6, standing=False)) == {*nl.POINTED, *nl.BETWEEN, *nl.ROUND}
+    assert nl.powers_for(0.71, standing=False) == nl.POINTED
 
 
 def collared(top):

@@ -39,6 +39,9 @@ SHARP_V = 0.3
 ROUND_ABOVE, V_BELOW = 0.5, 0.7
 """Expected depth, in neck widths, above which a neckline is round and below which it is a V: no crew neck is deep."""
 
+STANDING = -0.12
+"""Depth of the outline between the neck points, in neck widths, from which a collar or hood stands there."""
+
 MISREAD = 0.9
 """Depth of a front neckline below a standing collar, in neck widths, that is not believed."""
 
@@ -104,7 +107,7 @@ def cut_neckline(
     depth = float((expected.front - view.origin) @ view.down) / max(view.width, 1.0)
     if width < 24 or middle > NOTCHED or middle < -0.2 or not _shows_back(shown, top, depth):
         return alpha, view.point(0.0, middle if middle > NOTCHED else max(middle, depth)), False
-    depth, power = best_curve(view, top, shown, min(depth, MAX_DEPTH), powers_for(depth))
+    depth, power = best_curve(view, top, shown, min(depth, MAX_DEPTH), powers_for(depth, middle < STANDING))
     return _erase_above(alpha, view, depth, power), view.point(0.0, depth), True
 
 
@@ -189,10 +192,11 @@ def mask_top(view: NeckView) -> FloatArray:
     return np.asarray(first / ROWS_PER_WIDTH - ABOVE, np.float32)
 
 
-def powers_for(depth: float) -> tuple[float, ...]:
-    """The shapes that a neckline expected at `depth` can have: shallow ones are round, the deepest are V's."""
+def powers_for(depth: float, standing: bool) -> tuple[float, ...]:
+    """The shapes that a neckline expected at `depth` can have: shallow ones are round, unless a collar or hood stands
+    round them, and the deepest are V's."""
     if depth < ROUND_ABOVE:
-        return ROUND
+        return (*POINTED, *BETWEEN, *ROUND) if standing else ROUND
     return POINTED if depth > V_BELOW else (*POINTED, *BETWEEN, *ROUND)
 
 
