@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from fittingroom.actions.change_clothes import ChangeClothesRequest, ChangeClothesResult, LogoParam, LogoRect
+from fittingroom.actions.change_clothes import ChangeClothesRequest, ChangeClothesResult
 from fittingroom.actions.fields import TEXT_ONLY
 from fittingroom.actions.get_caller_identity import GetCallerIdentityResult
+from fittingroom.actions.logo import LogoParam, LogoRect
 from fittingroom.actions.registry import ACTIONS, find
 from fittingroom.actions.temporary import TemporaryResult
 from fittingroom.errors import ApiError

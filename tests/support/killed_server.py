@@ -17,7 +17,7 @@ from typing import Any
 from fittingroom.accounts.ledger import book
 from fittingroom.accounts.ledger.counter import Counter
 from fittingroom.accounts.ledger.leases import Lease
-from fittingroom.actions import change_clothes
+from fittingroom.actions import dressing
 from fittingroom.cli.main import main
 
 OWNERS: dict[str, Any] = {
@@ -25,7 +25,7 @@ OWNERS: dict[str, Any] = {
     "charge": Counter,
     "give_back": Counter,
     "sweep": Lease,
-    "deliver": change_clothes,
+    "deliver": dressing,
 }
 
 
@@ -36,7 +36,7 @@ def die(*_words: object) -> None:
 def patch(step: str) -> None:
     """Wrap the one function that STEP names."""
     when, _, name = step.partition(":")
-    owner, attribute = (change_clothes, "_deliver") if name == "deliver" else (OWNERS[name], name)
+    owner, attribute = (dressing, "deliver") if name == "deliver" else (OWNERS[name], name)
     if when == "inside":
         owner, attribute = book, "give_back" if name == "sweep" else name
     real: Callable[..., Any] = getattr(owner, attribute)

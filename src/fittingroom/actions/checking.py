@@ -1,0 +1,25 @@
+"""Checks of single values that several actions share: what can be refused before any work is done for it.
+
+Invariant: a check names the parameter and what is allowed, and tells nothing of where a URL leads: that is the
+fetcher's to judge, when it connects.
+"""
+
+from __future__ import annotations
+
+from fittingroom.errors import ApiError
+from fittingroom.images.url import check_url
+
+_SHOWN = 64
+
+
+def check_picture_url(url: str, parameter: str) -> None:
+    """The form of a URL that must be there. Raises `ApiError`: image_empty, url_..."""
+    if not url.strip():
+        raise ApiError("image_empty", parameter=parameter)
+    check_url(url, parameter=parameter)
+
+
+def check_choice(value: str, parameter: str, choices: tuple[str, ...]) -> None:
+    """One of `choices`, exactly as written. Raises `ApiError("choice_value")`."""
+    if value not in choices:
+        raise ApiError("choice_value", value=value[:_SHOWN], parameter=parameter, choices=", ".join(choices))

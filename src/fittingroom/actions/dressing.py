@@ -1,0 +1,151 @@
+"""One way from photos to a picture, for every action that dresses a person, called directly or as a job.
+
+An action reads its parameters into an `Order`; `dress` does the rest: take the account's permit, set the price aside,
+fetch all pictures at once, look at their headers, have them reviewed, render, have the result reviewed, deliver,
+charge. Everything that takes time happens in the task that holds the permit; when that task is cancelled (deadline,
+client gone) the fetches and the engine's work end with it. Invariant: either one picture, charged once, or one
+`ApiError`, and the permit and what was set aside are back when the task has ended.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+import structlog
+from anyio import to_thread
+
+from fittingroom.actions.context import RequestContext
+from fittingroom.actions.services import Reservation, Services
+from fittingroom.errors import ApiError
+from fittingroom.moderation.hook import Submission
+from fittingroom.moderation.protocol import Role
+from fittingroom.pipeline import RenderedImage, RenderJob
+
+log = structlog.get_logger(__name__)
+
+RETURN_TYPES: Final = ("base64", "url")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A picture that the caller names by URL, or sends. parameter: where, to name in messages. data: what was sent;
+    then `url` is not read. Photos of people and garments are looked at once fetched, a logo is not: it has other
+    limits, and the worker that draws it refuses a bad one."""
+
+    parameter: str
+    role: Role
+    url: str = ""
+    data: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be made, with all values checked. sources: every picture it takes, each under its own parameter, in
+    the order in which they are to be reviewed. compose: the worker's job, from the pictures by their parameters. way:
+    how the result is delivered, one of `RETURN_TYPES`."""
+
+    sources: tuple[Source, ...]
+    compose: Callable[[Mapping[str, bytes]], RenderJob]
+    way: str = "base64"
+
+
+@dataclass(frozen=True, slots=True)
+class Dressed:
+    """A picture that was made and charged. delivered: Base64 without prefix, or a URL."""
+
+    rendered: RenderedImage
+    delivered: str
+
+
+async def dress(order: Order, context: RequestContext, services: Services) -> Dressed:
+    """Make the picture, deliver and charge it. Raises `ApiError`; then nothing was charged."""
+    async with paid(context, services) as reservation:
+        rendered = await make(order, context, services)
+        delivered = await deliver(rendered, order.way, context, services)
+        await reservation.charge()
+        return Dressed(rendered, delivered)
+
+
+@asynccontextmanager
+async def paid(context: RequestContext, services: Services) -> AsyncIterator[Reservation]:
+    """The account's permit and the price of one picture, held inside the block; the block charges.
+
+    An exception that leaves the block undoes the charge, also one from what this gives back at the end.
+    """
+    async with (
+        services.billing.answering(context.request_id),
+        services.permits.hold(context.account.id, context.concurrency),
+        services.billing.reserve(context.account, context.request_id) as reservation,
+    ):
+        yield reservation
+
+
+async def make(order: Order, context: RequestContext, services: Services) -> RenderedImage:
+    """The finished picture, reviewed on both ends; for a task that holds the permit. Raises `ApiError`."""
+    pictures = await fetch_all(order.sources, context, services)
+    inputs = [Submission(one.role, pictures[one.parameter], one.parameter) for one in order.sources]
+    await _review(inputs, context, services)
+    rendered = await services.dispatcher.render(order.compose(pictures), deadline=context.deadline)
+    _log_rendered(rendered, context)
+    await _review([Submission(Role.RESULT, rendered.data)], context, services)
+    return rendered
+
+
+async def fetch_all(sources: tuple[Source, ...], context: RequestContext, services: Services) -> dict[str, bytes]:
+    """All pictures at the same time, by parameter; the first failure ends the others and is raised."""
+
+    async def fetch(source: Source) -> bytes:
+        if source.data is not None:
+            return source.data
+        limit = context.settings.images.max_bytes
+        data = await services.fetcher.fetch(
+            source.url, parameter=source.parameter, max_bytes=limit, deadline=context.deadline
+        )
+        if source.role is not Role.LOGO:
+            await to_thread.run_sync(partial(services.probe, data, parameter=source.parameter))
+        return data
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = {source.parameter: group.create_task(fetch(source)) for source in sources}
+    except BaseExceptionGroup as failures:
+        ours = (error for error in failures.exceptions if not isinstance(error, ApiError))
+        raise next(ours, failures.exceptions[0]) from failures
+    return {parameter: task.result() for parameter, task in tasks.items()}
+
+
+async def deliver(rendered: RenderedImage, way: str, context: RequestContext, services: Services) -> str:
+    """The picture as the caller wants it. Raises `ApiError`: response_too_large, results_full."""
+    if way == "url":
+        path = await services.results.put(rendered.data, rendered.media_type, context.account.id)
+        return context.base_url + path
+    size = (len(rendered.data) + 2) // 3 * 4
+    limit = context.settings.wire.max_response_bytes
+    if size > limit:
+        raise ApiError("response_too_large", size=size, limit=limit)
+    return base64.b64encode(rendered.data).decode("ascii")
+
+
+async def _review(submissions: list[Submission], context: RequestContext, services: Services) -> None:
+    """By the operator's own reviewer; the built-in one works where pictures are decoded."""
+    await services.hook.review(submissions, request_id=context.request_id, deadline=context.deadline)
+
+
+def _log_rendered(rendered: RenderedImage, context: RequestContext) -> None:
+    log.info(
+        "rendered",
+        request_id=context.request_id,
+        engine=rendered.engine,
+        width=rendered.width,
+        height=rendered.height,
+        bytes=len(rendered.data),
+        confidence=round(rendered.confidence, 3),
+        warnings=list(rendered.warnings),
+        stages={name: round(seconds, 3) for name, seconds in rendered.stages.items()},
+    )
