@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import TypeVar
@@ -19,6 +18,7 @@ import structlog
 
 from fittingroom.accounts.database import AccountError, Database
 from fittingroom.accounts.ledger.book import Claim
+from fittingroom.accounts.ledger.clerk import Clerk
 from fittingroom.accounts.ledger.counter import Counter
 from fittingroom.accounts.records import AccountRecord
 from fittingroom.settings import BillingSettings
@@ -58,7 +58,7 @@ class Billing:
         self.counter = Counter(database, settings, clock)
         self.unanswered: set[str] = set()
         self._interval = settings.lease / BEATS
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
+        self._clerk = Clerk()
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -75,7 +75,7 @@ class Billing:
         try:
             await self.run(self.counter.close)
         finally:
-            self._thread.shutdown(wait=True)
+            self._clerk.stop()
 
     @asynccontextmanager
     async def answering(self, request_id: str) -> AsyncIterator[None]:
@@ -112,11 +112,7 @@ class Billing:
 
     async def run(self, work: Callable[[], Result]) -> Result:
         """What `work` returns or raises. It is done by the ledger's thread even when this task is cancelled."""
-        done = asyncio.get_running_loop().run_in_executor(self._thread, _outcome, work)
-        result, error = await asyncio.shield(done)
-        if error is not None:
-            raise error
-        return result  # type: ignore[return-value]  # without an error there is a result
+        return await self._clerk.run(work)
 
     async def _live(self) -> None:
         while True:
@@ -128,11 +124,3 @@ class Billing:
             except Exception as error:
                 # Nobody waits for this task: it would end unseen, and with it the server's lease.
                 log.exception("ledger_unreachable", detail=f"{type(error).__name__}: {error}")
-
-
-def _outcome(work: Callable[[], Result]) -> tuple[Result | None, Exception | None]:
-    """As a value, since nobody may be left to take an exception."""
-    try:
-        return work(), None
-    except Exception as error:
-        return None, error
