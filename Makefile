@@ -7,12 +7,13 @@ ARGS ?=
 BIN := .venv/bin
 READY := .venv/.ready
 LOCKING := .venvs/lock
+DEPLOYING := .venvs/deploy
 COMPILE := $(LOCKING)/bin/pip-compile --quiet --strip-extras --no-header --no-emit-index-url --no-emit-find-links \
 	--no-emit-trusted-host
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup models demo test test-neural check bench lock clean clean-all
+.PHONY: help setup models demo test test-neural check check-deploy bench lock clean clean-all
 
 help:  ## this list
 	@echo "Fitting Room: make TARGET"
@@ -52,6 +53,14 @@ check: $(READY)  ## ruff, mypy, import-linter
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+check-deploy: $(READY) $(DEPLOYING)/.ready  ## deploy/ by its own linters: image, compose, chart, units, alerts
+	$(BIN)/python -m pytest tests/deploy $(ARGS)
+
+$(DEPLOYING)/.ready: deploy/tools.txt
+	$(PYTHON) -m venv $(DEPLOYING)
+	$(DEPLOYING)/bin/python -m pip install --disable-pip-version-check --quiet -r deploy/tools.txt
+	@touch $@
 
 bench: setup  ## seconds and memory of the engine and of the server
 	@$(BIN)/python bench/overhead.py

@@ -39,6 +39,7 @@ PACKAGES: Final = {
     "libEGL.so": "libegl1",
     "libGLESv2.so": "libgles2",
     "libglib-2": "libglib2.0-0",
+    "libgthread-2": "libglib2.0-0",
 }
 IMPORT_SECONDS: Final = 120
 
