@@ -6,7 +6,7 @@ import pytest
 
 from fittingroom.accounts import Database
 from fittingroom.configuration import load_configuration
-from fittingroom.server.services import local_results
+from fittingroom.server.services import kept_results
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def names(run, data: Path) -> list[str]:
 
 @pytest.mark.anyio
 async def test_keys_users_names_and_results_go(run, data: Path) -> None:
-    results = local_results(load_configuration(None, {"data_dir": data}).settings)
+    results = kept_results(load_configuration(None, {"data_dir": data}).settings)
     await results.start()
     account = json.loads(run("accounts", "list", "--json", "--data-dir", data).out)[0]
     await results.put(b"mine", "image/jpeg", account["id"])

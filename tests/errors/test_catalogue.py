@@ -69,6 +69,7 @@ CAUSES = {
     "result_refused": "refused the result",
     "result_review_unavailable": "own reviewer could not be asked",
     "results_full": "room for another result",
+    "results_unreachable": "object store of results",
     "review_unavailable": "own reviewer could not be asked",
     "shutting_down": "shutting down",
     "unreadable_answer": "cannot read",

@@ -7,7 +7,6 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from structlog.testing import capture_logs
 
 from fittingroom.errors import ApiError, ResultForbidden, ResultGone
 from fittingroom.results import LocalResults
@@ -191,34 +190,6 @@ async def test_other_media_types_are_a_programming_error(results):
 async def test_a_short_secret_is_refused(tmp_path):
     with pytest.raises(ValueError, match="16 bytes"):
         LocalResults(tmp_path, b"short")
-
-
-@pytest.mark.parametrize("failure", [OSError("disk"), RuntimeError("nobody thought of it")])
-async def test_the_loop_sweeps_and_outlives_a_failing_disk(results, clock, monkeypatch, failure):
-    await results.put(b"x", "image/jpeg", "account-1")
-    clock.now += 3600
-    outcomes = [failure, None]
-    real = results.sweep
-    done = asyncio.Event()
-
-    async def flaky():
-        outcome = outcomes.pop(0) if outcomes else None
-        if outcome is not None:
-            raise outcome
-        await real()
-        done.set()
-
-    monkeypatch.setattr(results, "sweep", flaky)
-    with capture_logs() as logs:
-        task = asyncio.create_task(results.sweep_forever(0.001))
-        await asyncio.wait_for(done.wait(), 5)
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-    assert files(results) == []
-    (failed,) = [entry for entry in logs if entry["event"] == "results_sweep_failed"]
-    assert failed["log_level"] == "error"
-    assert str(failure) in failed["error"]
 
 
 async def test_an_accounts_results_are_purged_and_no_others(results):

@@ -11,17 +11,35 @@ import importlib.util
 import signal
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
+from email.message import Message
 from pathlib import Path
 
 import pytest
 from obstore.store import S3Store
+
+from fittingroom.settings import ObjectSettings
 
 BUCKET = "results"
 REGION = "us-east-1"
 OWNER = ("shop:gateway", "gateway-secret")
 STRANGER = ("shop:stranger", "stranger-secret")
 _PROGRAM = Path(__file__).with_name("swift_s3.py")
+
+
+_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def get(url: str) -> tuple[int, bytes, Message]:
+    """What a plain HTTP client that knows nothing of S3 is answered."""
+    try:
+        with _OPENER.open(url, timeout=10) as answer:
+            return answer.status, answer.read(), answer.headers
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return refused.code, refused.read(), refused.headers
 
 
 class S3Server:
@@ -42,10 +60,10 @@ class S3Server:
         """Settings of a `fittingroom` that keeps its results here."""
         return {
             "FITTINGROOM_RESULTS__URL": f"s3://{BUCKET}/kept",
-            "FITTINGROOM_RESULTS__ENDPOINT": self.endpoint,
-            "FITTINGROOM_RESULTS__REGION": REGION,
-            "FITTINGROOM_RESULTS__ACCESS_KEY_ID": OWNER[0],
-            "FITTINGROOM_RESULTS__SECRET_ACCESS_KEY": OWNER[1],
+            "FITTINGROOM_OBJECTS__ENDPOINT": self.endpoint,
+            "FITTINGROOM_OBJECTS__REGION": REGION,
+            "FITTINGROOM_OBJECTS__ACCESS_KEY_ID": OWNER[0],
+            "FITTINGROOM_OBJECTS__SECRET_ACCESS_KEY": OWNER[1],
         }
 
     def start(self) -> None:
@@ -78,6 +96,10 @@ class S3Server:
         assert self.process is not None
         self.process.send_signal(signal.SIGCONT)
 
+    def settings(self, key: tuple[str, str] = OWNER, **changes: object) -> ObjectSettings:
+        given = {"endpoint": self.endpoint, "region": REGION, "access_key_id": key[0], "secret_access_key": key[1]}
+        return ObjectSettings.model_validate({**given, **changes})
+
     def client(self, key: tuple[str, str] = OWNER) -> S3Store:
         """A plain client of the whole bucket, to look inside."""
         return S3Store(
@@ -89,7 +111,7 @@ class S3Server:
             client_options={"allow_http": True},
         )
 
-    def keys(self) -> list[str]:
+    def names(self) -> list[str]:
         """What lies in the bucket."""
         return sorted(entry["path"] for batch in self.client().list() for entry in batch)
 

@@ -166,6 +166,7 @@ class Hook:
 class Results:
     def __init__(self) -> None:
         self.files: dict[str, Stored] = {}
+        self.trouble: str | None = None
 
     async def put(self, data: bytes, media_type: str, account_id: str) -> str:
         self.files["abc.jpg"] = Stored(data, media_type)

@@ -32,7 +32,14 @@ def test_readyz(world, client, state, status):
         "detail": "",
         "waiting": 0,
         "restarts": 0,
+        "results": "ok",
     }
+
+
+def test_readyz_tells_why_results_cannot_be_kept(world, client):
+    world.services.results.trouble = "storing a result failed: HTTP 503"
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["results"]) == (200, "storing a result failed: HTTP 503")
 
 
 def test_a_result_by_url(kit, world, client):

@@ -121,10 +121,11 @@ async def fetch_all(sources: tuple[Source, ...], context: RequestContext, servic
 
 
 async def deliver(rendered: RenderedImage, way: str, context: RequestContext, services: Services) -> str:
-    """The picture as the caller wants it. Raises `ApiError`: response_too_large, results_full."""
+    """The picture as the caller wants it. Raises `ApiError`: response_too_large, results_full,
+    results_unreachable."""
     if way == "url":
-        path = await services.results.put(rendered.data, rendered.media_type, context.account.id)
-        return context.base_url + path
+        url = await services.results.put(rendered.data, rendered.media_type, context.account.id)
+        return context.base_url + url if url.startswith("/") else url
     size = (len(rendered.data) + 2) // 3 * 4
     limit = context.settings.wire.max_response_bytes
     if size > limit:

@@ -58,8 +58,15 @@ class Fetcher(Protocol):
 class Results(Protocol):
     """Keeps results that are asked for by URL."""
 
+    @property
+    def trouble(self) -> str | None:
+        """Why results cannot be kept at the moment, for the operator; None while all is well."""
+
     async def put(self, data: bytes, media_type: str, account_id: str) -> str:
-        """Keep a result of an account; the relative, signed URL, `/results/<name>?...`."""
+        """Keep a result of an account; its signed URL: relative, `/results/<name>?...`, or another server's absolute.
+
+        Raises `ApiError`: results_full, results_unreachable.
+        """
 
     async def open(self, name: str, query: Mapping[str, str]) -> StoredResult:
         """The result behind `/results/<name>?<query>`.

@@ -1,7 +1,8 @@
 """What `fittingroom doctor` looks at, one function per matter, each giving findings in plain words.
 
-A check changes nothing: it makes no folder, no database, no key. Libraries are imported in a process of their own,
-since one that cannot run here may take its process with it. Invariant: every problem says what to do about it.
+A check changes nothing: it makes no folder, no database, no key; only into a bucket of results it writes an object and
+deletes it. Libraries are imported in a process of their own, since one that cannot run here may take its process with
+it. Invariant: every problem says what to do about it.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from fittingroom.accounts.vault import FILE as MASTER_KEY
 from fittingroom.engines.registry import Registry, RegistryError
 from fittingroom.models import State, models_dir, state
 from fittingroom.models.manifest import engine_weights
+from fittingroom.objects import ObjectsError
+from fittingroom.results import ObjectResults
 from fittingroom.server.run import ServeError, bind
 from fittingroom.settings import Settings, usable_cores
 
@@ -64,6 +67,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield engine(settings)
     yield from weights(settings)
     yield review(settings)
+    yield results(settings)
     yield heic()
     yield npm()
     for name in LIBRARIES:
@@ -169,6 +173,18 @@ def review(settings: Settings) -> Finding:
         return Finding("problem", "review", f"the reviewer {loads.detail}")
     limits = f"inputs refused from {chosen.max_input_score:g}, results from {chosen.max_result_score:g}"
     return Finding("ok", "review", f"by open_nsfw{hook}, {limits}")
+
+
+def results(settings: Settings) -> Finding:
+    """Where results by URL go, and whether a bucket takes them: the only check that writes."""
+    url, lifetime = settings.results.url, settings.results.lifetime
+    if url is None:
+        return Finding("ok", "results", f"by URL: on this machine's disk, for {lifetime} s")
+    try:
+        ObjectResults(url, settings.objects).check()
+    except ObjectsError as error:
+        return Finding("problem", "results", f"{error}; look at results.url and objects.*")
+    return Finding("ok", "results", f"by URL: {url} can be written to, for {lifetime} s")
 
 
 def heic() -> Finding:

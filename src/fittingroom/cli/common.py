@@ -20,6 +20,7 @@ from cyclopts import Parameter
 from fittingroom.accounts import AccountError, Database, Store, Vault, VaultError
 from fittingroom.accounts.database import FILE
 from fittingroom.configuration import Configuration, ConfigurationError, load_configuration
+from fittingroom.objects import ObjectsError
 
 FAILED = 1
 
@@ -88,7 +89,7 @@ def reported(command: Callable[P, int]) -> Callable[P, int]:
     def guarded(*args: P.args, **kwargs: P.kwargs) -> int:
         try:
             return command(*args, **kwargs)
-        except (AccountError, VaultError, ConfigurationError) as error:
+        except (AccountError, VaultError, ConfigurationError, ObjectsError) as error:
             print(error, file=sys.stderr)
             return FAILED
 

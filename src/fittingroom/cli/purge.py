@@ -15,6 +15,7 @@ from cyclopts import Parameter
 from fittingroom.accounts import AccountError
 from fittingroom.accounts.store import accounts, purging
 from fittingroom.cli.common import FAILED, HERE, Place, reported
+from fittingroom.objects import ObjectsError
 
 
 @reported
@@ -28,7 +29,7 @@ def purge(*, account: str, yes: Annotated[bool, Parameter(negative=())] = False,
     yes
         Do not ask.
     """
-    from fittingroom.server.services import local_results  # noqa: PLC0415 - `--help` need not wait for the server
+    from fittingroom.server.services import kept_results  # noqa: PLC0415 - `--help` need not wait for the server
 
     with place.store() as store:
         found = accounts.find(store, account)
@@ -37,8 +38,8 @@ def purge(*, account: str, yes: Annotated[bool, Parameter(negative=())] = False,
             return FAILED
         purged = purging.purge(store, account)
         try:
-            results = local_results(place.configuration().settings).purge(purged.account_id)
-        except OSError as error:
+            results = kept_results(place.configuration().settings).purge(purged.account_id)
+        except (OSError, ObjectsError) as error:
             raise AccountError(
                 f"keys and names are deleted, but not the stored results: {error}; try again with: "
                 f"fittingroom purge --account {purged.name}"

@@ -17,6 +17,7 @@ from fittingroom.accounts import AccountError, VaultError
 from fittingroom.cli.common import FAILED, HERE, Place
 from fittingroom.configuration import ConfigurationError
 from fittingroom.logs import configure_logs
+from fittingroom.objects import ObjectsError
 
 
 @Parameter(name="*")
@@ -88,7 +89,7 @@ def serve(
         settings = place.configuration(**flags).settings
         configure_logs(settings.log)
         run(settings, lambda address: print(f"listening on {address}", flush=True))
-    except (ConfigurationError, AccountError, VaultError, ServeError) as error:
+    except (ConfigurationError, AccountError, VaultError, ObjectsError, ServeError) as error:
         print(error, file=sys.stderr)
         return FAILED
     return 0

@@ -228,7 +228,8 @@ COMMON_CODES: Final[tuple[PublishedCode, ...]] = (
         en="The service is unavailable now.",
         zh="当前服务暂时不可用。",
         when="The server is shutting down; or it counts in Redis, which does not answer, has just been restarted, or "
-        "was lost for so long that a running job had to be stopped.",
+        "was lost for so long that a running job had to be stopped; or the object store of results by URL cannot be "
+        "reached.",
         how="Start with `FITTINGROOM_SERVER__DRAIN_TIMEOUT=1`; send SIGTERM while a job runs that takes longer.",
         remedy="Try again, at another server or in a moment.",
     ),

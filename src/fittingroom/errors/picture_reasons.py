@@ -172,11 +172,17 @@ PICTURE_REASONS: Final[dict[str, Reason]] = {
         "`LogoParam.LogoRect` lies wholly outside the result, which is {width}x{height} px. Move it inside.",
         "参数 `LogoParam.LogoRect` 完全位于结果图之外（结果图为 {width}x{height} 像素），请移到图内。",
     ),
-    # --- results by URL (results/local.py) ---------------------------------------------------------------------------
+    # --- results by URL (results) ---------------------------------------------------------------------------
     "results_full": Reason(
         "ResourceInsufficient",
         "The server has no room for another result by URL. Set `RspImgType` to `base64`, or try again later.",
         "服务器暂无空间保存结果图，请将 `RspImgType` 设为 `base64`，或稍后重试。",
+    ),
+    "results_unreachable": Reason(
+        "ServiceUnavailable",
+        "Service is unavailable now: the store of results by URL cannot be reached. Set `RspImgType` to `base64`, or "
+        "try again later.",
+        "服务暂不可用：无法连接结果图的存储服务，请将 `RspImgType` 设为 `base64`，或稍后重试。",
     ),
     # --- action ChangeClothes ----------------------------------------------------------------------------------
     "choice_value": Reason(

@@ -65,6 +65,13 @@ class LocalResults:
         self._kept: dict[str, int] = {}
         self._writing = 0
 
+    @property
+    def trouble(self) -> None:
+        """Nothing that lasts: a disk that is full is tried again for every result."""
+
+    def check(self) -> None:
+        """Nothing to ask beforehand: `start` says what is wrong with the directory."""
+
     async def start(self) -> None:
         """Make the directory, count what an earlier server left there and sweep it.
 
@@ -126,18 +133,6 @@ class LocalResults:
         for path in gone:
             path.unlink(missing_ok=True)
         return len(gone)
-
-    async def sweep_forever(self, interval: float) -> None:
-        """Sweep every `interval` seconds until cancelled; whatever fails is logged and tried again."""
-        while True:
-            await asyncio.sleep(interval)
-            try:
-                await self.sweep()
-            except OSError as error:
-                log.error("results_sweep_failed", error=str(error))
-            except Exception as error:
-                # Nobody waits for this task: it would end unseen, and results would outlive their expiry.
-                log.exception("results_sweep_failed", error=f"{type(error).__name__}: {error}")
 
     @property
     def _total_bytes(self) -> int:

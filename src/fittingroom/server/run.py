@@ -40,7 +40,7 @@ class ServeError(Exception):
 def serve(settings: Settings, announce: Callable[[str], None]) -> None:
     """Serve until a signal. announce: gets the address, once requests are accepted.
 
-    Raises `ServeError`, `AccountError`, `VaultError`.
+    Raises `ServeError`, `AccountError`, `VaultError`, `ObjectsError`.
     """
     forbid_core_dumps()
     listening = bind(settings.server)
@@ -48,6 +48,7 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
         services = _parts(settings)
         services.keys.update()  # a master key that does not fit is an error before anything starts
         services.limits.check()
+        services.results.check()
         config = _uvicorn(settings, services)
         address = address_of(listening, secure=config.is_ssl)
         server = AnnouncingServer(

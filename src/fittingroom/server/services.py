@@ -23,7 +23,7 @@ from fittingroom.images.fetch import Fetcher
 from fittingroom.images.limits import PictureLimits
 from fittingroom.moderation.hook import ReviewHook
 from fittingroom.private import read_or_make_secret
-from fittingroom.results import LocalResults
+from fittingroom.results import LocalResults, ObjectResults, sweep_forever
 from fittingroom.settings import Settings
 from fittingroom.wire.metrics import Metrics
 
@@ -41,7 +41,7 @@ class LocalServices:
     fetcher: Fetcher
     hook: ReviewHook
     dispatcher: LocalDispatcher
-    results: LocalResults
+    results: LocalResults | ObjectResults
     metrics: Metrics
 
     @property
@@ -73,7 +73,7 @@ class LocalServices:
             await self.hook.start()
             stack.push_async_callback(self.hook.close)
             await self.results.start()
-            sweeping = asyncio.create_task(self.results.sweep_forever(self.settings.results.sweep_interval))
+            sweeping = asyncio.create_task(sweep_forever(self.results.sweep, self.settings.results.sweep_interval))
             stack.callback(sweeping.cancel)
             await self.dispatcher.start()
             stack.push_async_callback(self.dispatcher.drain, self.settings.dispatch.grace)
@@ -82,7 +82,7 @@ class LocalServices:
 
 
 def local_services(settings: Settings) -> LocalServices:
-    """Make the parts; nothing runs yet. Raises `AccountError` or `VaultError`."""
+    """Make the parts; nothing runs yet. Raises `AccountError`, `VaultError` or `ObjectsError`."""
     vault = Vault.open(settings.data_dir, settings.accounts.master_key)
     database = Database.open(settings.data_dir, settings.accounts.url)
     directory = Directory(database, vault, settings.accounts.refresh)
@@ -97,13 +97,15 @@ def local_services(settings: Settings) -> LocalServices:
         fetcher=Fetcher(settings.fetch),
         hook=ReviewHook(settings.moderation, use_proxy_env=settings.fetch.use_proxy_env),
         dispatcher=LocalDispatcher(settings, pipeline.render, metrics.rendered),
-        results=local_results(settings),
+        results=kept_results(settings),
         metrics=metrics,
     )
 
 
-def local_results(settings: Settings) -> LocalResults:
-    """Where results by URL lie. Raises OSError where their key cannot be read or made."""
+def kept_results(settings: Settings) -> LocalResults | ObjectResults:
+    """Where results by URL lie. Raises OSError where their key cannot be read, `ObjectsError` where no bucket is."""
+    if settings.results.url is not None:
+        return ObjectResults(settings.results.url, settings.objects, lifetime=settings.results.lifetime)
     chosen = settings.results.signing_key
     secret = (
         chosen.get_secret_value().encode()

@@ -69,9 +69,10 @@ class Probes:
         return JSONResponse({"status": "ok"})
 
     async def ready(self, _request: Request) -> Response:
-        """The dispatcher's status; 503 unless it takes work."""
+        """The dispatcher's status; 503 unless it takes work. Trouble with results by URL is only told."""
         status = self._services.dispatcher.status()
-        return JSONResponse(asdict(status), status_code=200 if status.state in SERVING else 503)
+        told = asdict(status) | {"results": self._services.results.trouble or "ok"}
+        return JSONResponse(told, status_code=200 if status.state in SERVING else 503)
 
 
 class ResultFiles:
