@@ -1,9 +1,11 @@
 # Every task of a checkout; `make` alone lists them. Needs Python 3.11 or newer and nothing else.
 #   PYTHON=...  the Python that makes the environment (default python3)
 #   ARGS=...    further arguments of pytest, for `make test` and `make test-neural`
+#   WORKERS=... processes that run the tests (default: one a core, four at most)
 
 PYTHON ?= python3
 ARGS ?=
+WORKERS ?= auto
 BIN := .venv/bin
 READY := .venv/.ready
 LOCKING := .venvs/lock
@@ -41,7 +43,7 @@ demo: setup  ## dress sample people through a server of its own (or PERSON=... G
 		$(if $(TYPE),--type '$(TYPE)')
 
 test: setup check  ## checks and tests
-	$(BIN)/python -m pytest -m "not neural" $(ARGS)
+	$(BIN)/python -m pytest -m "not neural" --numprocesses $(WORKERS) --maxprocesses 4 --dist loadfile $(ARGS)
 
 test-neural: $(READY)  ## tests of the neural engines, on a GPU
 	@$(BIN)/python -m pytest --collect-only -q -m neural >/dev/null 2>&1; \

@@ -1,9 +1,15 @@
 """Shared by all rooms: async tests run on asyncio, and a PostgreSQL server for those that ask for one."""
 
+import os
 from collections.abc import Iterator
 
 import postgres_server
 import pytest
+from running_server import SPARING
+
+# Several processes run tests at once; networks that each take all cores would only wait for one another.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+SPARING["FITTINGROOM_DISPATCH__THREADS"] = "1"
 
 
 @pytest.fixture

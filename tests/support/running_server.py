@@ -7,6 +7,7 @@ runs. Invariant: leaving the context ends the process by SIGTERM and fails the t
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import re
@@ -19,7 +20,9 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
+from fittingroom.cli.main import app
 from fittingroom.client import Credential
 
 SUPPORT = Path(__file__).resolve().parent
@@ -28,6 +31,8 @@ FLAT = ("--engine", "flat_engine:FlatEngine")
 LOOPBACK = ("--allow-net", "127.0.0.1/32")
 RATES = {f"FITTINGROOM_LIMITS__{name}": "1000000" for name in ("RATE", "ACCOUNT_RATE", "ADDRESS_RATE")}
 """Counted but never reached: tests and benches are quicker than callers may be."""
+SPARING: dict[str, str] = {}
+"""Settings by which the servers of a test run share the cores; empty for benches."""
 START_SECONDS = 90
 STOP_SECONDS = 20
 _ADDRESS = re.compile(r"(?:listening|running) on https?://[0-9A-Za-z.\[\]:-]+?:(\d+)")
@@ -52,17 +57,27 @@ class RunningServer:
 
 
 def fittingroom(*words: str | Path) -> str:
-    """What the command prints; fails loudly."""
-    done = subprocess.run(
-        [str(COMMAND), *map(str, words)],
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env=environment(),
-    )
-    assert done.returncode == 0, f"fittingroom {words[0]}: {done.stdout}\n{done.stderr}"
-    return done.stdout
+    """What the command prints; fails loudly.
+
+    It runs in this process, since most of such a command's time goes into starting Python.
+    """
+    told, errors = io.StringIO(), io.StringIO()
+    with (
+        mock.patch.dict(os.environ, environment(), clear=True),
+        contextlib.redirect_stdout(told),
+        contextlib.redirect_stderr(errors),
+    ):
+        code = _exit_code(tuple(map(str, words)))
+    assert code == 0, f"fittingroom {words[0]}: {told.getvalue()}\n{errors.getvalue()}"
+    return told.getvalue()
+
+
+def _exit_code(words: tuple[str, ...]) -> object:
+    try:
+        app(words)
+    except SystemExit as ended:
+        return ended.code or 0
+    return 0
 
 
 def make_key(data_dir: Path, account: str, *flags: str) -> Credential:
@@ -72,11 +87,12 @@ def make_key(data_dir: Path, account: str, *flags: str) -> Credential:
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """This process's environment with the test engine importable, and of our settings only where the weights lie."""
+    """This process's environment with the test engine importable, and of our settings only where the weights lie
+    and `SPARING`."""
     ours, weights = "FITTINGROOM_", "FITTINGROOM_MODELS__"
     kept = {name: value for name, value in os.environ.items() if name.startswith(weights) or not name.startswith(ours)}
     path = os.pathsep.join([str(SUPPORT), *filter(None, [os.environ.get("PYTHONPATH")])])
-    return {**kept, "PYTHONPATH": path, **(extra or {})}
+    return {**kept, "PYTHONPATH": path, **SPARING, **(extra or {})}
 
 
 @contextlib.contextmanager
