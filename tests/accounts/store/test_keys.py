@@ -169,7 +169,7 @@ def test_a_rotated_key_ends_after_the_grace(shop: Store, clock, audited) -> None
     assert row == (
         "shop",
         old.secret_id,
-        {"user": "alice", "new": new.secret_id, "old_expires_at": 1_000_000.0 + 7200},
+        {"user": "alice", "new": new.secret_id, "old_expires_at": 1_000_000.0 + 7200, "expires_at": None},
     )
     clock.now += 7199
     assert states(shop) == {old.secret_id: "enabled", new.secret_id: "enabled"}
@@ -182,6 +182,14 @@ def test_a_rotation_never_lengthens_a_life(shop: Store) -> None:
     keys.rotate(shop, old.secret_id, 720)
     listed = {key.secret_id: key.expires_at for key in keys.listing(shop)}
     assert listed[old.secret_id] == old.expires_at
+
+
+def test_a_key_with_an_end_is_replaced_by_one_that_lives_as_long(shop: Store, clock) -> None:
+    old = keys.create(shop, "shop", days=30)
+    clock.now += 29 * 86400
+    new = keys.rotate(shop, old.secret_id, 1)
+    assert new.expires_at == clock.now + 30 * 86400
+    assert {key.secret_id: key.expires_at for key in keys.listing(shop)}[new.secret_id] == new.expires_at
 
 
 def test_a_rotation_goes_one_above_the_most(shop: Store) -> None:

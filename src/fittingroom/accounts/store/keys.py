@@ -93,17 +93,27 @@ def create_temporary(store: Store, account_name: str, user_name: str | None, sec
 
 
 def rotate(store: Store, secret_id: str, grace: int) -> IssuedKey:
-    """Make a new key of the same user; the old one works for `grace` more hours. Raises `AccountError`."""
+    """Make a new key of the same user; the old one works for `grace` more hours.
+
+    In place of a key with an end comes one that lives as long, from now on. Raises `AccountError`.
+    """
     if not 0 <= grace <= LONGEST_GRACE:
         raise AccountError(f"the old key may work for 0 to {LONGEST_GRACE} hours more")
     with store.changing() as change:
         old = _living(change, secret_id)
         user = change.connection.execute(select(schema.users).where(schema.users.c.id == old.user_id)).one()
-        issued = _insert(store, change, user, MOST_KEYS + 1, None)
+        life = None if old.expires_at is None else old.expires_at - old.created_at
+        issued = _insert(store, change, user, MOST_KEYS + 1, None if life is None else change.now + life)
         ends = min(change.now + grace * 3600, old.expires_at or float("inf"))
         _update(change, secret_id, expires_at=ends)
         change.note(
-            "keys.rotate", user.account_id, secret_id, user=user.name, new=issued.secret_id, old_expires_at=ends
+            "keys.rotate",
+            user.account_id,
+            secret_id,
+            user=user.name,
+            new=issued.secret_id,
+            old_expires_at=ends,
+            expires_at=issued.expires_at,
         )
     return issued
 
