@@ -10,13 +10,20 @@ from starlette.testclient import TestClient
 
 from fittingroom.errors.catalogue import CATALOGUE
 from fittingroom.errors.reasons import REASONS
+from fittingroom.pipeline import RenderedImage
 from fittingroom.settings import ServerSettings, Settings
-from fittingroom.wire.metrics import MOST_STAGES, Metrics
+from fittingroom.wire.metrics import MOST_STAGES, OURS, Metrics, outcome
+
+OUTCOMES = {"ok", "refused", "failed", "gone"}
 
 
 def page(world, address="127.0.0.1", **headers):
     client = TestClient(world.app, client=(address, 1))
     return client.get("/metrics", headers=headers)
+
+
+def picture(stages: dict[str, float]) -> RenderedImage:
+    return RenderedImage(b"", "image/jpeg", 1, 1, "fake", stages, 1.0, ())
 
 
 def samples(text: str) -> dict[tuple[str, ...], float]:
@@ -41,7 +48,8 @@ def test_requests_are_counted_by_action_and_code(kit, world):
     assert found["fittingroom_requests_total", "ChangeClothes", bad] == 1
     assert found["fittingroom_requests_total", "none", "UnsupportedProtocol"] == 1
     assert found["fittingroom_refusals_total", bad, "choice_value"] == 1
-    assert found["fittingroom_request_seconds_count", "ChangeClothes"] == 3
+    assert found["fittingroom_request_seconds_count", "ChangeClothes", "ok"] == 2
+    assert found["fittingroom_request_seconds_count", "ChangeClothes", "refused"] == 1
     assert found["fittingroom_requests_in_flight",] == 0
     assert found["fittingroom_workers",] == 1
     assert found["fittingroom_worker_restarts_total",] == 0
@@ -55,6 +63,7 @@ def test_a_fault_of_ours_is_counted_too(kit, world):
     world.send(kit.sign_json(kit.GOOD))
     found = samples(page(world).text)
     assert found["fittingroom_requests_total", "ChangeClothes", "InternalError"] == 1
+    assert found["fittingroom_request_seconds_count", "ChangeClothes", "failed"] == 1
     assert found["fittingroom_requests_in_flight",] == 0
 
 
@@ -70,7 +79,7 @@ def test_labels_hold_nothing_that_a_caller_chose(kit, world):
     assert "shop" not in text
     assert "AKID" not in text
     labels = {value for _, *values in samples(text) for value in values}
-    known = {"ChangeClothes", "none", "OK", "ClientGone", *CATALOGUE, *REASONS}
+    known = {"ChangeClothes", "none", "OK", "ClientGone", *OUTCOMES, *CATALOGUE, *REASONS}
     assert {label for label in labels if not re.fullmatch(r"\+Inf|[0-9.e-]+", label)} <= known
 
 
@@ -112,14 +121,28 @@ def test_only_reading(world):
 
 def test_stages_are_told_apart_up_to_a_number():
     metrics = Metrics()
-    metrics.rendered({"decode": 0.01, "Person 7": 0.2, "a" * 33: 0.2})
-    metrics.rendered({f"s{number}": 0.1 for number in range(3 * MOST_STAGES)})
-    metrics.rendered({"decode": 0.03})
+    metrics.rendered(picture({"decode": 0.01, "Person 7": 0.2, "a" * 33: 0.2}), 0.5)
+    metrics.rendered(picture({f"s{number}": 0.1 for number in range(3 * MOST_STAGES)}), 0.25)
+    metrics.rendered(picture({"decode": 0.03}), 0)
     found = samples(metrics.text().decode())
     stages = {key[1] for key in found if key[0] == "fittingroom_stage_seconds_count"}
     assert len(stages) == MOST_STAGES + 1
     assert "other" in stages
     assert found["fittingroom_stage_seconds_sum", "decode"] == pytest.approx(0.04)
+    assert found["fittingroom_queue_seconds_sum",] == pytest.approx(0.75)
+    assert found["fittingroom_queue_seconds_count",] == 3
+
+
+def test_every_code_has_one_outcome_and_those_of_the_server_are_published():
+    assert {code for code in CATALOGUE if outcome(code) == "failed"} == OURS
+    assert {outcome(code) for code in ("OK", "ClientGone", "InternalError", "AuthFailure.SignatureFailure")} == OUTCOMES
+
+
+def test_a_number_told_is_asked_at_each_reading():
+    metrics, numbers = Metrics(), iter([3.0, 4.0])
+    metrics.tell("told", "A number.", lambda: next(numbers))
+    for expected in (3.0, 4.0):
+        assert samples(metrics.text().decode())["fittingroom_told",] == expected
 
 
 def test_two_servers_do_not_mix():

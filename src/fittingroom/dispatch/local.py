@@ -11,11 +11,12 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import structlog
 
+from fittingroom.dispatch.memory import resident_bytes
 from fittingroom.dispatch.protocol import DispatchStatus, State
 from fittingroom.dispatch.slot import Outcome, Slot
 from fittingroom.dispatch.worker import Failure, Render, Stopped, WorkerPlan
@@ -29,31 +30,33 @@ HEALTH_SECONDS = 1.0
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 300.0
 """Seconds before a worker that did not come up is started again; each pause is twice the one before."""
 
+Rendered = Callable[[RenderedImage, float], None]
+
 log = structlog.get_logger(__name__)
 
 
 @dataclass(eq=False, slots=True)
 class _Ticket:
-    """A job that somebody waits for. abandoned: nobody does any more. ended: no work is done on it (any more)."""
+    """A job that somebody waits for. put, taken: `time.monotonic()` when it joined the queue and left it. abandoned:
+    nobody waits any more. ended: no work is done on it (any more)."""
 
     job: RenderJob
     deadline: float
     answer: asyncio.Future[Outcome]
-    started: bool = False
+    put: float = field(default_factory=time.monotonic)
+    taken: float | None = None
     abandoned: asyncio.Event = field(default_factory=asyncio.Event)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class LocalDispatcher:
-    """Runs jobs on this machine. render: does one job inside a worker; a module's function. rendered: gets the seconds
-    per stage of each finished picture.
+    """Runs jobs on this machine. render: does one job inside a worker; a module's function. rendered: gets each
+    finished picture and the seconds that its job waited for a worker.
 
     Start and stop it inside one event loop: `start`, then `render` any number of times, then `drain`.
     """
 
-    def __init__(
-        self, settings: Settings, render: Render, rendered: Callable[[Mapping[str, float]], None] | None = None
-    ) -> None:
+    def __init__(self, settings: Settings, render: Render, rendered: Rendered | None = None) -> None:
         self._settings = settings
         self._rendered = rendered
         dispatch = settings.dispatch
@@ -103,6 +106,8 @@ class LocalDispatcher:
             raise
         finally:
             timer.cancel()
+        if isinstance(outcome, RenderedImage) and self._rendered is not None:
+            self._rendered(outcome, (ticket.taken or ticket.put) - ticket.put)
         return self._unwrap(outcome)
 
     async def drain(self, grace: float) -> None:
@@ -124,6 +129,10 @@ class LocalDispatcher:
         """End the workers at once, without waiting for anything; harmless after `drain`."""
         for slot in self._slots:
             slot.kill()
+
+    def memory(self) -> float:
+        """Bytes of all workers' resident memory; 0 where the system does not tell."""
+        return sum(resident_bytes(slot.pid) for slot in self._slots if slot.pid)
 
     def status(self) -> DispatchStatus:
         """The present state, without blocking."""
@@ -152,7 +161,7 @@ class LocalDispatcher:
             raise ApiError("queue_full", waiting=self._settings.dispatch.queue)
 
     def _waiting(self) -> int:
-        return sum(not ticket.started for ticket in self._tickets)
+        return sum(ticket.taken is None for ticket in self._tickets)
 
     async def _serve(self, number: int) -> None:
         try:
@@ -197,7 +206,7 @@ class LocalDispatcher:
             return None
         if ticket.ended.is_set():
             return None
-        ticket.started = True
+        ticket.taken = time.monotonic()
         return ticket
 
     async def _run(self, slot: Slot, ticket: _Ticket) -> Outcome:
@@ -229,7 +238,7 @@ class LocalDispatcher:
 
     def _abandon(self, ticket: _Ticket) -> None:
         ticket.abandoned.set()
-        if not ticket.started:
+        if ticket.taken is None:
             self._finish(ticket, Stopped())
 
     def _fail(self, number: int, detail: str) -> None:
@@ -241,8 +250,6 @@ class LocalDispatcher:
 
     def _unwrap(self, outcome: Outcome) -> RenderedImage:
         if isinstance(outcome, RenderedImage):
-            if self._rendered is not None:
-                self._rendered(outcome.stages)
             return outcome
         if isinstance(outcome, Stopped):
             raise ApiError("timeout", seconds=round(self._settings.limits.deadline))

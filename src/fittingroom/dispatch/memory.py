@@ -7,6 +7,7 @@ cores, a job's need does not. Invariant: a job over the bound ends in a failed a
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -51,3 +52,11 @@ def private_bytes() -> int:
         if line.startswith("VmData:"):
             return int(line.split()[1]) * 1024
     raise OSError("/proc/self/status has no VmData line")
+
+
+def resident_bytes(pid: int) -> int:
+    """Memory of a process that lies in RAM; 0 when it has ended, or where the system does not tell."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0

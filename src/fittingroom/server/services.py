@@ -87,7 +87,7 @@ def local_services(settings: Settings) -> LocalServices:
     database = Database.open(settings.data_dir, settings.accounts.url)
     directory = Directory(database, vault, settings.accounts.refresh)
     metrics = Metrics()
-    return LocalServices(
+    services = LocalServices(
         settings=settings,
         database=database,
         keys=directory,
@@ -100,6 +100,16 @@ def local_services(settings: Settings) -> LocalServices:
         results=kept_results(settings),
         metrics=metrics,
     )
+    _tell(services)
+    return services
+
+
+def _tell(services: LocalServices) -> None:
+    """What `/metrics` shows beyond requests and the dispatcher's status."""
+    metrics, queue = services.metrics, services.settings.dispatch.queue
+    metrics.tell("permits_in_use", "Permits of running jobs that this gateway holds.", lambda: services.permits.in_use)
+    metrics.tell("queue_limit", "Jobs that may wait for a worker.", lambda: queue)
+    metrics.tell("worker_memory_bytes", "Resident memory of all worker processes.", services.dispatcher.memory)
 
 
 def kept_results(settings: Settings) -> LocalResults | ObjectResults:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from ipaddress import ip_network
 from typing import Final
 
@@ -22,11 +22,21 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fittingroom.accounts.cam import Address
 from fittingroom.dispatch.protocol import DispatchStatus
+from fittingroom.pipeline import RenderedImage
 from fittingroom.settings import ServerSettings
 from fittingroom.wire.address import Addresses
 from fittingroom.wire.trail import Trail
 
 SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 30.0, 45.0, 60.0)
+OURS: Final = frozenset(
+    {
+        "InternalError",
+        "ServiceUnavailable",
+        *(f"FailedOperation.{name}" for name in ("InnerError", "RequestTimeout", "RpcFail", "ServerError", "Unknown")),
+    }
+)
+"""Codes that say that the fault is the server's, or the time's; every other refusal is the caller's matter."""
+
 MOST_STAGES: Final = 64
 """Stages that are told apart; an engine with more of them has the rest counted as `other`."""
 
@@ -46,7 +56,7 @@ class Metrics:
         self._seconds = Histogram(
             "fittingroom_request_seconds",
             "Seconds from the first byte of a request to its answer.",
-            ["action"],
+            ["action", "outcome"],
             buckets=SECONDS,
             registry=self._registry,
         )
@@ -57,6 +67,12 @@ class Metrics:
             buckets=SECONDS,
             registry=self._registry,
         )
+        self._queue = Histogram(
+            "fittingroom_queue_seconds",
+            "Seconds that jobs of finished pictures waited for a worker.",
+            buckets=SECONDS,
+            registry=self._registry,
+        )
         self._names: set[str] = set()
         self.in_flight = Gauge("fittingroom_requests_in_flight", "Requests being answered.", registry=self._registry)
 
@@ -64,17 +80,22 @@ class Metrics:
         """Tell of the dispatcher, too. status: asked at each reading."""
         self._registry.register(_Dispatch(status))
 
+    def tell(self, name: str, what: str, read: Callable[[], float]) -> None:
+        """Tell of one more number. read: asked at each reading, must not wait for anything."""
+        Gauge(f"fittingroom_{name}", what, registry=self._registry).set_function(read)
+
     def answered(self, trail: Trail) -> None:
         """A request has ended."""
         action = trail.action or "none"
         self._requests.labels(action, trail.code).inc()
-        self._seconds.labels(action).observe(time.monotonic() - trail.started)
+        self._seconds.labels(action, outcome(trail.code)).observe(time.monotonic() - trail.started)
         if trail.reason is not None:
             self._refusals.labels(trail.code, trail.reason).inc()
 
-    def rendered(self, stages: Mapping[str, float]) -> None:
-        """A picture is finished. stages: seconds by stage, as the engine names them."""
-        for name, seconds in stages.items():
+    def rendered(self, picture: RenderedImage, waited: float) -> None:
+        """A picture is finished. waited: seconds that its job waited for a worker."""
+        self._queue.observe(waited)
+        for name, seconds in picture.stages.items():
             self._stages.labels(self._stage(name)).observe(seconds)
 
     def text(self) -> bytes:
@@ -88,6 +109,13 @@ class Metrics:
             return "other"
         self._names.add(name)
         return name
+
+
+def outcome(code: str) -> str:
+    """`ok`, `gone` (the client hung up), `failed` (see `OURS`) or `refused`."""
+    if code in {"OK", "ClientGone"}:
+        return "ok" if code == "OK" else "gone"
+    return "failed" if code in OURS else "refused"
 
 
 class _Dispatch(Collector):

@@ -43,7 +43,9 @@ async def test_one_at_a_time_on_all_gateways(redis, gateways) -> None:
         assert await refusal(one) == "job_num_exceed"
         assert await refusal(two, "b") is None
         assert await refusal(two, concurrency=2) is None
+        assert (one.in_use, two.in_use) == (1, 0)
     assert await refusal(two) is None
+    assert (one.in_use, two.in_use) == (0, 0)
     assert leases(redis) == 0
 
 

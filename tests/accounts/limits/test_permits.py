@@ -26,6 +26,7 @@ async def test_accounts_do_not_share() -> None:
     permits = MemoryPermits()
     async with permits.hold("a", 1), permits.hold("b", 1):
         assert permits.held("b") == 1
+        assert permits.in_use == 2
 
 
 async def test_as_many_as_set() -> None:
@@ -35,6 +36,7 @@ async def test_as_many_as_set() -> None:
             await permits.hold("a", 2).__aenter__()
     async with permits.hold("a", 2), permits.hold("a", 2):
         assert permits.held("a") == 2
+        assert permits.in_use == 2
 
 
 async def test_an_account_with_no_permits_runs_nothing() -> None:

@@ -65,6 +65,7 @@ class RedisPermits:
             link.script(text) for text in (scripts.SETTLE, scripts.TAKE, scripts.RENEW, scripts.RELEASE)
         )
         self._tasks: set[asyncio.Task[Any]] = set()
+        self.in_use = 0
 
     async def settle(self) -> None:
         """Wait until permits are given out: at once, or up to `lease` seconds on a server that is new to us."""
@@ -77,6 +78,7 @@ class RedisPermits:
     async def hold(self, account_id: str, concurrency: int) -> AsyncIterator[None]:
         """As `Permits.hold`."""
         lease = await self._taken(account_id, concurrency)
+        self.in_use += 1
         try:
             async with asyncio.timeout_at(lease.ends - self._stop) as fence:
                 renewing = self._spawn(self._renewed(lease, fence))
@@ -89,6 +91,7 @@ class RedisPermits:
                 raise
             raise ApiError("permit_lost", cause="the lease could not be renewed in time, or was taken away") from error
         finally:
+            self.in_use -= 1
             # One try is waited for, so that a caller who has its answer can come again; then it goes on by itself.
             await asyncio.wait({self._spawn(self._given_back(lease))}, timeout=self._link.timeout)
 

@@ -18,6 +18,10 @@ from fittingroom.errors import ApiError
 class Permits(Protocol):
     """Counts running jobs."""
 
+    @property
+    def in_use(self) -> int:
+        """Permits that this gateway holds now, of all accounts together."""
+
     def hold(self, account_id: str, concurrency: int) -> AbstractAsyncContextManager[None]:
         """Hold one of the account's `concurrency` permits inside the block.
 
@@ -48,6 +52,11 @@ class MemoryPermits:
             self._held[account_id] -= 1
             if not self._held[account_id]:
                 del self._held[account_id]
+
+    @property
+    def in_use(self) -> int:
+        """As `Permits.in_use`."""
+        return self._held.total()
 
     def held(self, account_id: str) -> int:
         """Permits that this account holds now."""
