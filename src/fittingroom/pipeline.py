@@ -62,7 +62,8 @@ class RenderJob:
     """Everything a worker needs; plain and picklable.
 
     person, garment: encoded picture bytes as fetched. add_mark: draw the visible mark (`logo`, else the default text
-    in `language`). job_id: the RequestId, written into the machine-readable label.
+    in `language`). job_id: the RequestId, written into the machine-readable label. account_id: whose job it is; what a
+    worker remembers of these photos serves nobody else, and jobs without an owner share nothing with accounts.
     """
 
     person: bytes
@@ -74,6 +75,7 @@ class RenderJob:
     language: Literal["en-US", "zh-CN"] = "en-US"
     image_format: ImageFormat = "jpeg"
     options: TryOnOptions = field(default_factory=TryOnOptions)
+    account_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

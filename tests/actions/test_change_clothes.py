@@ -20,7 +20,7 @@ async def test_the_ordinary_way(room):
     ((job, _),) = room.jobs
     assert (job.person, job.garment, job.clothes_type) == (b"ModelUrl", b"ClothesUrl", "Upper-body")
     assert (job.add_mark, job.logo, job.language, job.image_format) == (True, None, "en-US", "jpeg")
-    assert job.job_id == "11111111-2222-4333-8444-555555555555"
+    assert (job.job_id, job.account_id) == ("11111111-2222-4333-8444-555555555555", "account-1")
     assert room.events[0] == "hold account-1 of 1"
     assert room.events[1] == f"reserve account-1 {job.job_id}"
     ending = ["review person+garment", "render", "review result", "charge", "settled", "release"]

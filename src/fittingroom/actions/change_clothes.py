@@ -67,6 +67,7 @@ def order(request: ChangeClothesRequest, context: RequestContext) -> Order:
             logo=logo_job(logo, pictures[mark.parameter]) if logo and mark else None,
             language=context.language,
             image_format=context.settings.images.format,
+            account_id=context.account.id,
         )
 
     return Order((*photos, mark) if mark else photos, compose, request.rsp_img_type or "base64")
