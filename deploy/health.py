@@ -1,7 +1,8 @@
 """Whether the server of this container takes work: exit code 0 or 1, and what `/readyz` answered on stdout.
 
 The image has neither curl nor wget, and the standard library alone starts in a few hundredths of a second. The port and
-https are read from the same variables as the server's; `python health.py /livez` asks another path.
+https are read from the same variables as the server's. `python health.py /livez` asks another path, and
+`python health.py /api/local_raylet_healthz 52365` another program, Ray for one.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ import ssl
 import sys
 
 
-def main(path: str) -> int:
-    """Ask the server at the loopback address. path: `/readyz` or `/livez`."""
-    port = int(os.environ.get("FITTINGROOM_SERVER__PORT", "8000"))
+def main(path: str = "/readyz", other_port: str | None = None) -> int:
+    """Ask the server at the loopback address. other_port: of another program, which speaks http."""
+    port = int(other_port or os.environ.get("FITTINGROOM_SERVER__PORT", "8000"))
     connection: http.client.HTTPConnection
-    if "FITTINGROOM_SERVER__TLS_CERT" in os.environ:
+    if other_port is None and "FITTINGROOM_SERVER__TLS_CERT" in os.environ:
         # Only whether it answers is asked: the certificate is for the clients' name, not for 127.0.0.1.
         context = ssl.create_default_context()
         context.check_hostname = False
@@ -35,4 +36,4 @@ def main(path: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else "/readyz"))
+    sys.exit(main(*sys.argv[1:3]))
