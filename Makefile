@@ -71,6 +71,7 @@ bench: setup  ## seconds and memory of the engine and of the server
 	@$(BIN)/python bench/counting.py
 	@$(BIN)/python bench/reading.py
 	@$(BIN)/python bench/ledger.py
+	@$(BIN)/python bench/growth.py
 	@$(BIN)/python bench/pictures.py
 
 lock: $(LOCKING)/.ready  ## renew the lock files from pyproject.toml (ARGS=--upgrade for newer versions)
