@@ -38,7 +38,7 @@ class Room:
         self.render_script = None
         self.caller = callers.key("AKIDtest", "secret")
         self.permits = self.billing = self.fetcher = self.dispatcher = self.results = self.hook = self
-        self.review_script = self.unanswered = self.release_script = None
+        self.review_script = self.unanswered = self.release_script = self.put_script = None
         self.submitted = []
 
     @asynccontextmanager
@@ -103,6 +103,8 @@ class Room:
     async def put(self, data: bytes, media_type: str, account_id: str) -> str:
         self.events.append("put")
         self.kept.append((data, media_type))
+        if self.put_script is not None:
+            return self.put_script()
         return "/results/x.jpg?s=1"
 
     async def call(self, changes: dict | None = None, settings: Settings | None = None, language="en-US"):

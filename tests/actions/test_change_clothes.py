@@ -7,6 +7,8 @@ import base64
 
 import pytest
 
+from fittingroom.errors import ApiError
+
 pytestmark = pytest.mark.anyio
 
 LOGO = {"LogoUrl": "https://example.com/logo.png"}
@@ -35,6 +37,21 @@ async def test_by_url(room):
     assert result.result_image == "https://shop.example/results/x.jpg?s=1"
     assert room.kept == [(room.picture, "image/jpeg")]
     assert room.events[-4:] == ["put", "charge", "settled", "release"]
+
+
+async def test_a_url_of_another_server_is_handed_on_as_it_is(room):
+    room.put_script = lambda: "https://bucket.example/x.jpg?X-Amz-Expires=3600"
+    assert (await room.call({"RspImgType": "url"})).result_image == "https://bucket.example/x.jpg?X-Amz-Expires=3600"
+
+
+async def test_a_result_that_cannot_be_kept_costs_nothing(room):
+    def unreachable():
+        raise ApiError("results_unreachable", cause="the store is down")
+
+    room.put_script = unreachable
+    with pytest.raises(ApiError, match="results_unreachable"):
+        await room.call({"RspImgType": "url"})
+    assert room.events[-3:] == ["put", "settled", "release"]
 
 
 async def test_base64_keeps_nothing(room):

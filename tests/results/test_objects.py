@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import socket
 import time
 
 import pytest
@@ -12,6 +13,7 @@ from fittingroom.errors import ApiError, ResultForbidden
 from fittingroom.objects import ObjectsError, open_bucket
 from fittingroom.results import ObjectResults
 from fittingroom.results.objects import minute, owner
+from fittingroom.settings import ObjectSettings
 
 pytestmark = pytest.mark.anyio
 
@@ -145,6 +147,21 @@ async def test_a_store_that_refuses_is_told_in_one_line_without_secrets(s3, url,
         assert key[1] not in text
         assert "Signature=" not in text
         assert owner("a") not in text
+
+
+async def test_a_store_that_takes_no_connection_is_known_in_time():
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, socket.socket() as first, socket.socket() as second:
+        for client in (first, second):  # fill what the kernel holds, so that the next connection waits
+            client.setblocking(False)
+            client.connect_ex(full.getsockname())
+        endpoint = f"http://127.0.0.1:{full.getsockname()[1]}"
+        key = {"access_key_id": "id", "secret_access_key": "secret"}
+        settings = ObjectSettings.model_validate({"endpoint": endpoint, "timeout": 0.3, **key})
+        before = time.monotonic()
+        with pytest.raises(ApiError) as caught:
+            await ObjectResults("s3://results/x", settings).put(b"x", "image/jpeg", "a")
+        assert caught.value.reason == "results_unreachable"
+        assert time.monotonic() - before < 0.9
 
 
 async def test_a_store_that_is_down_or_silent_is_known_in_time_and_forgotten_when_it_is_back(tmp_path):
