@@ -20,7 +20,8 @@ from pydantic import SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
-from fittingroom.settings import Section, Settings
+from fittingroom.setting_types import Section
+from fittingroom.settings import Settings
 
 PREFIX = "FITTINGROOM_"
 CONFIG_VARIABLE = "FITTINGROOM_CONFIG"

@@ -8,79 +8,16 @@ so `Settings()` is the same everywhere and a test depends on no shell.
 
 from __future__ import annotations
 
-import json
 import os
-import re
-from base64 import b64decode
 from decimal import Decimal
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 
-MIB = 1024 * 1024
-
-MAX_PRESIGNED = 7 * 24 * 3600
-"""Seconds that S3 lets a presigned URL live."""
-
-Seconds = Annotated[float, Field(gt=0)]
-Count = Annotated[int, Field(ge=1)]
-
-
-def _split(value: object) -> object:
-    """Lists may be given in the environment as JSON or as words between commas."""
-    if not isinstance(value, str):
-        return value
-    if value.lstrip().startswith("["):
-        return json.loads(value)
-    return [word.strip() for word in value.split(",") if word.strip()]
-
-
-def _network(value: str) -> str:
-    return str(ip_network(value, strict=False))
-
-
-def _web_address(value: str) -> str:
-    parts = urlsplit(value)
-    if (
-        parts.scheme not in ("http", "https")
-        or not parts.hostname
-        or "@" in parts.netloc
-        or parts.fragment
-        or parts.port == 0
-    ):
-        raise ValueError("must be an http or https URL with a host, without user name and fragment")
-    return value
-
-
-def _bucket_url(value: str) -> str:
-    if not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9!_.*'()-]+)*/?", value):
-        raise ValueError("must be `s3://bucket` or `s3://bucket/prefix`")
-    return value.rstrip("/")
-
-
-def _webhook_secret(value: SecretStr) -> SecretStr:
-    prefix, encoded = value.get_secret_value()[:6], value.get_secret_value()[6:]
-    try:
-        size = len(b64decode(encoded, validate=True))
-    except ValueError:
-        size = 0
-    if prefix != "whsec_" or not 24 <= size <= 64:
-        raise ValueError("must be `whsec_` and the Base64 of 24 to 64 bytes")
-    return value
-
-
-Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
-Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], BeforeValidator(_split)]
-
-
-class Section(BaseModel):
-    """Base of a room's settings: frozen, and a name that does not exist is an error rather than ignored."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+from fittingroom.setting_stores import ObjectSettings, ResultSettings
+from fittingroom.setting_types import MIB, Count, Networks, Seconds, Section, Words, web_address, webhook_secret
 
 
 class ServerSettings(Section):
@@ -224,63 +161,6 @@ class ImageSettings(Section):
         return (self.max_base64_bytes - 1) // 4 * 3
 
 
-class ObjectSettings(Section):
-    """The S3 or compatible object store (Tencent COS, Ceph, MinIO) of everything that is given an `s3://` URL."""
-
-    endpoint: Annotated[str, AfterValidator(_web_address)] | None = Field(
-        default=None,
-        description="URL of the store, without the bucket; default: AWS_ENDPOINT_URL, or Amazon S3 of the region.",
-    )
-    public_endpoint: Annotated[str, AfterValidator(_web_address)] | None = Field(
-        default=None, description="The same as callers reach it, for the URLs of results; default: `objects.endpoint`."
-    )
-    path_style: bool = Field(
-        default=True, description="Name the bucket in the path of URLs, not in the host; Tencent COS needs `false`."
-    )
-    region: str | None = Field(default=None, min_length=1, description="Region; default: AWS_REGION, or us-east-1.")
-    access_key_id: SecretStr | None = Field(
-        default=None, description="Access key; default: AWS_ACCESS_KEY_ID, or the role of the machine."
-    )
-    secret_access_key: SecretStr | None = Field(default=None, description="Secret of `objects.access_key_id`.")
-    timeout: Seconds = Field(
-        default=10.0,
-        description="Seconds for one object, retries included; a tenth of it for one connection, at least 1.",
-    )
-
-    @model_validator(mode="after")
-    def _key_pair(self) -> ObjectSettings:
-        if (self.access_key_id is None) != (self.secret_access_key is None):
-            raise ValueError("access_key_id and secret_access_key belong together: give both or neither")
-        return self
-
-
-class ResultSettings(Section):
-    """Where results asked for by URL live, and for how long."""
-
-    url: Annotated[str, AfterValidator(_bucket_url)] | None = Field(
-        default=None,
-        description="`s3://bucket/prefix` in which several gateways keep results (`objects.*` says where and with what "
-        "key); default: on this machine's disk.",
-    )
-    lifetime: Count = Field(default=3600, description="Seconds that a result's URL is valid.")
-    sweep_interval: Seconds = Field(default=60.0, description="Seconds between sweeps of expired results.")
-    public_url: str | None = Field(
-        default=None, description="Base of result URLs on this machine; default: what the caller connected to."
-    )
-    max_total_bytes: Count = Field(
-        default=20 * 1024 * MIB, description="Bytes that all results on this machine's disk may take."
-    )
-    signing_key: Annotated[SecretStr, Field(min_length=16)] | None = Field(
-        default=None, description="Key of result URLs on this machine; default: made in the data directory."
-    )
-
-    @model_validator(mode="after")
-    def _presignable(self) -> ResultSettings:
-        if self.url is not None and self.lifetime > MAX_PRESIGNED:
-            raise ValueError(f"lifetime must be at most {MAX_PRESIGNED} (a week) with url")
-        return self
-
-
 class DispatchSettings(Section):
     """The worker processes."""
 
@@ -310,10 +190,10 @@ class ModerationSettings(Section):
     max_result_score: float = Field(
         default=0.8, gt=0, le=1, description="Results that score this much or more are not delivered."
     )
-    hook_url: Annotated[str, AfterValidator(_web_address)] | None = Field(
+    hook_url: Annotated[str, AfterValidator(web_address)] | None = Field(
         default=None, description="http(s) URL of a reviewer of your own, asked besides the built-in one."
     )
-    hook_secret: Annotated[SecretStr, AfterValidator(_webhook_secret)] | None = Field(
+    hook_secret: Annotated[SecretStr, AfterValidator(webhook_secret)] | None = Field(
         default=None, description="`whsec_` and Base64 of 24 to 64 bytes; signs what `hook_url` is sent."
     )
     hook_timeout: Seconds = Field(default=5.0, description="Seconds for one answer of `hook_url`, waiting included.")

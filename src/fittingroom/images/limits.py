@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fittingroom.errors import ApiError
-from fittingroom.settings import MIB, ImageSettings
+from fittingroom.setting_types import MIB
+from fittingroom.settings import ImageSettings
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ import structlog
 from fittingroom.errors import ApiError, ResultForbidden
 from fittingroom.objects import ObjectsError, asking, open_bucket
 from fittingroom.results.local import StoredResult
-from fittingroom.settings import ObjectSettings
+from fittingroom.setting_stores import ObjectSettings
 
 if TYPE_CHECKING:
     from obstore.store import S3Store
