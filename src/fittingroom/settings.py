@@ -238,6 +238,32 @@ class BillingSettings(Section):
     )
 
 
+class JobSettings(Section):
+    """Jobs: pictures that are made after their request was answered, and callbacks that tell of them."""
+
+    queue: Count = Field(default=50, description="Jobs of one account that wait or run; one more is refused.")
+    running: int = Field(
+        default=0, ge=0, description="Jobs that this server works on at once; 0 takes one more than it has workers."
+    )
+    deadline: Seconds = Field(default=120.0, description="Seconds from the start of a job to its picture.")
+    patience: Seconds = Field(default=86_400.0, description="Seconds after which a job that still waits fails.")
+    keep: Count = Field(
+        default=3600,
+        description="Seconds that an ended job can be queried; one with a picture no longer than `results.lifetime`.",
+    )
+    attempts: Count = Field(default=3, description="Times that a job is tried whose worker or server dies.")
+    lease: Seconds = Field(
+        default=30.0, description="Seconds without a word after which another server takes a job (PostgreSQL alone)."
+    )
+    poll: Seconds = Field(default=1.0, description="Seconds between looks for jobs that came by other servers.")
+    max_parameters_bytes: Count = Field(default=256 * 1024, description="Bytes of one job's parameters as JSON.")
+    callback_tries: Count = Field(default=7, description="Times that a callback is tried.")
+    callback_pause: Seconds = Field(
+        default=5.0, description="Seconds before the second try of a callback; each further pause is thrice as long."
+    )
+    callback_timeout: Seconds = Field(default=10.0, description="Seconds for one try of a callback.")
+
+
 class EngineSettings(Section):
     """Which engine dresses people."""
 
@@ -268,6 +294,7 @@ class Settings(Section):
     dispatch: DispatchSettings = DispatchSettings()
     accounts: AccountSettings = AccountSettings()
     billing: BillingSettings = BillingSettings()
+    jobs: JobSettings = JobSettings()
     engine: EngineSettings = EngineSettings()
     log: LogSettings = LogSettings()
 

@@ -31,7 +31,7 @@ async def test_keys_users_names_and_results_go(run, data: Path) -> None:
     done = run("purge", "--account", "shop", "--yes", "--data-dir", data)
     assert (done.code, done.err) == (0, "")
     assert (
-        "deleted of shop: 1 keys, 1 sub-users, 0 roles, 0 policies, 0 address list entries, 1 stored results"
+        "deleted of shop: 1 keys, 1 sub-users, 0 roles, 0 policies, 0 jobs, 0 address list entries, 1 stored results"
         in done.out
     )
     name = f"purged-{account['uin']}"

@@ -12,6 +12,7 @@ from fittingroom.errors.action_codes import ACTION_CODES
 from fittingroom.errors.catalogue import CATALOGUE
 from fittingroom.errors.common_codes import COMMON_CODES
 from fittingroom.errors.document import render
+from fittingroom.errors.job_codes import JOB_CODES
 from fittingroom.errors.picture_reasons import PICTURE_REASONS
 from fittingroom.errors.published import PublishedCode
 from fittingroom.errors.reasons import REASONS
@@ -118,7 +119,7 @@ def test_the_codes_of_sts_are_those_of_the_sdk_and_one_of_the_domestic():
 
 
 def test_no_code_stands_in_two_lists():
-    codes = [entry.code for entry in ACTION_CODES + COMMON_CODES + STS_CODES]
+    codes = [entry.code for entry in ACTION_CODES + COMMON_CODES + STS_CODES + JOB_CODES]
     assert len(codes) == len(set(codes)) == len(CATALOGUE)
 
 

@@ -12,6 +12,7 @@ import string
 from collections.abc import Iterator
 
 import billing_triggers  # noqa: F401  # registers its triggers
+import job_triggers  # noqa: F401  # registers its triggers
 import pytest
 import request_triggers  # noqa: F401  # registers its triggers
 import sts_triggers  # noqa: F401  # registers its triggers

@@ -1,11 +1,8 @@
-import base64
-import hashlib
-import hmac
 import json
 
 import pytest
 
-from fittingroom.moderation.message import BadAnswer, compose, read_answer, signed_headers
+from fittingroom.moderation.message import BadAnswer, compose, read_answer
 from fittingroom.moderation.protocol import Role
 
 
@@ -14,30 +11,6 @@ def test_a_question_says_whose_picture_it_is() -> None:
     assert question["type"] == "picture.review"
     assert question["data"] == {"request_id": "the-request", "role": "logo", "picture": "QUJD"}
     assert question["timestamp"].endswith("+00:00")
-
-
-def test_the_signature_is_that_of_the_standards_own_example() -> None:
-    """The vector that the libraries of Standard Webhooks are tested with."""
-    headers = signed_headers(
-        "msg_p5jXN8AQM9LWM0D4loKWxJek",
-        1614265330,
-        b'{"test": 2432232314}',
-        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-    )
-    assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
-    assert headers["webhook-id"] == "msg_p5jXN8AQM9LWM0D4loKWxJek"
-    assert headers["webhook-timestamp"] == "1614265330"
-
-
-def test_the_signature_covers_id_time_and_body() -> None:
-    key = bytes(range(32))
-    headers = signed_headers("id", 7, b"body", f"whsec_{base64.b64encode(key).decode()}")
-    expected = hmac.new(key, b"id.7.body", hashlib.sha256).digest()
-    assert headers["webhook-signature"] == f"v1,{base64.b64encode(expected).decode()}"
-
-
-def test_without_a_secret_nothing_is_signed() -> None:
-    assert "webhook-signature" not in signed_headers("id", 7, b"body", None)
 
 
 @pytest.mark.parametrize(

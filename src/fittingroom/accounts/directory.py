@@ -19,7 +19,7 @@ from fittingroom.accounts import sessions
 from fittingroom.accounts.cam import Policy, parse
 from fittingroom.accounts.database import AccountError, Database
 from fittingroom.accounts.last_used import LastUsed
-from fittingroom.accounts.records import KeyRecord
+from fittingroom.accounts.records import AccountRecord, KeyRecord
 from fittingroom.accounts.snapshot import Snapshot, read_snapshot
 from fittingroom.accounts.vault import Vault, VaultError
 from fittingroom.errors import ApiError
@@ -88,6 +88,10 @@ class Directory:
         if record is None:
             raise ApiError("token_failure")
         return record
+
+    def account(self, account_id: str) -> AccountRecord | None:
+        """The account, or None for one that is gone. Raises `ApiError` when the copy is too old to trust."""
+        return self.snapshot.accounts.get(account_id)
 
     def used(self, record: KeyRecord) -> None:
         """This key just signed a request that was accepted. Of temporary credentials nothing is kept."""

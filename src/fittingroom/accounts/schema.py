@@ -206,3 +206,41 @@ gateways = Table(
     Column("seen_at", Float, nullable=False),
 )
 """The servers that hold reservations, and when each last said that it lives."""
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("account_id", String(36), ForeignKey("accounts.id"), nullable=False, index=True),
+    Column("action", String(64), nullable=False),
+    Column("request_id", String(36), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("base_url", String(512), nullable=False),
+    Column("parameters", Text, nullable=True),
+    Column("state", String(8), nullable=False, index=True),
+    Column("attempts", Integer, nullable=False),
+    Column("gateway_id", String(36), nullable=True),
+    Column("lease_until", Float, nullable=True),
+    Column("due_at", Float, nullable=False),
+    Column("outcome", Text, nullable=True),
+    Column("callback", Text, nullable=True),
+    Column("callback_tries", Integer, nullable=False),
+    Column("callback_at", Float, nullable=True, index=True),
+    Column("created_at", Float, nullable=False),
+    Column("expires_at", Float, nullable=True),
+)
+"""Pictures that are made after their request was answered. Times are of the database's clock.
+parameters (until the job has ended), outcome (once it has) and callback (a URL, until it was told): sealed. state:
+waiting, running, failed, done. gateway_id, lease_until: who runs it, and until when that is believed. due_at: not to be
+tried before. callback_at: when the callback is due; null where there is none to send."""
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("account_id", String(36), ForeignKey("accounts.id"), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("previous", LargeBinary, nullable=True),
+    Column("previous_until", Float, nullable=True),
+    Column("created_at", Float, nullable=False),
+)
+"""The secret by which an account's callbacks are signed; for a day after a rotation, the one before signs too."""

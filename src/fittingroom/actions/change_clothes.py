@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fittingroom.actions.checking import check_choice, check_picture_url
-from fittingroom.actions.context import RequestContext
+from fittingroom.actions.context import RequestContext, WorkContext
 from fittingroom.actions.dressing import RETURN_TYPES, Order, Source, dress
 from fittingroom.actions.fields import Int64, WireModel, WireResult
 from fittingroom.actions.logo import LogoParam, check_logo, logo_job, logo_source, wanted_logo
@@ -42,7 +42,7 @@ async def handle(request: ChangeClothesRequest, context: RequestContext, service
     return ChangeClothesResult(result_image=dressed.delivered)
 
 
-def order(request: ChangeClothesRequest, context: RequestContext) -> Order:
+def order(request: ChangeClothesRequest, context: WorkContext) -> Order:
     """What is to be made. Raises `ApiError` for all that can be refused without work, in the order of the table."""
     logo = wanted_logo(request.logo_add, request.logo_param)
     check_picture_url(request.model_url, "ModelUrl")

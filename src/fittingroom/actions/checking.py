@@ -6,7 +6,10 @@ fetcher's to judge, when it connects.
 
 from __future__ import annotations
 
+from ipaddress import ip_address
+
 from fittingroom.errors import ApiError
+from fittingroom.images.netguard import is_allowed, parse_networks
 from fittingroom.images.url import check_url
 
 _SHOWN = 64
@@ -19,7 +22,25 @@ def check_picture_url(url: str, parameter: str) -> None:
     check_url(url, parameter=parameter)
 
 
+def check_callback_url(url: str, parameter: str, allow_nets: tuple[str, ...]) -> None:
+    """A URL that will be posted to: its form, and no private address that is written out in it.
+
+    allow_nets: networks (CIDR) that may be reached nevertheless. Raises `ApiError`: url_..., download_forbidden.
+    """
+    host = check_url(url, parameter=parameter).host or ""
+    if _is_address(host) and not is_allowed(host, parse_networks(allow_nets)):
+        raise ApiError("download_forbidden", parameter=parameter)
+
+
 def check_choice(value: str, parameter: str, choices: tuple[str, ...]) -> None:
     """One of `choices`, exactly as written. Raises `ApiError("choice_value")`."""
     if value not in choices:
         raise ApiError("choice_value", value=value[:_SHOWN], parameter=parameter, choices=", ".join(choices))
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True

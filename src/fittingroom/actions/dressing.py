@@ -20,7 +20,7 @@ from typing import Final
 import structlog
 from anyio import to_thread
 
-from fittingroom.actions.context import RequestContext
+from fittingroom.actions.context import WorkContext
 from fittingroom.actions.services import Reservation, Services
 from fittingroom.errors import ApiError
 from fittingroom.moderation.hook import Submission
@@ -63,7 +63,7 @@ class Dressed:
     delivered: str
 
 
-async def dress(order: Order, context: RequestContext, services: Services) -> Dressed:
+async def dress(order: Order, context: WorkContext, services: Services) -> Dressed:
     """Make the picture, deliver and charge it. Raises `ApiError`; then nothing was charged."""
     async with paid(context, services) as reservation:
         rendered = await make(order, context, services)
@@ -73,7 +73,7 @@ async def dress(order: Order, context: RequestContext, services: Services) -> Dr
 
 
 @asynccontextmanager
-async def paid(context: RequestContext, services: Services) -> AsyncIterator[Reservation]:
+async def paid(context: WorkContext, services: Services) -> AsyncIterator[Reservation]:
     """The account's permit and the price of one picture, held inside the block; the block charges.
 
     An exception that leaves the block undoes the charge, also one from what this gives back at the end.
@@ -86,7 +86,7 @@ async def paid(context: RequestContext, services: Services) -> AsyncIterator[Res
         yield reservation
 
 
-async def make(order: Order, context: RequestContext, services: Services) -> RenderedImage:
+async def make(order: Order, context: WorkContext, services: Services) -> RenderedImage:
     """The finished picture, reviewed on both ends; for a task that holds the permit. Raises `ApiError`."""
     pictures = await fetch_all(order.sources, context, services)
     inputs = [Submission(one.role, pictures[one.parameter], one.parameter) for one in order.sources]
@@ -97,7 +97,7 @@ async def make(order: Order, context: RequestContext, services: Services) -> Ren
     return rendered
 
 
-async def fetch_all(sources: tuple[Source, ...], context: RequestContext, services: Services) -> dict[str, bytes]:
+async def fetch_all(sources: tuple[Source, ...], context: WorkContext, services: Services) -> dict[str, bytes]:
     """All pictures at the same time, by parameter; the first failure ends the others and is raised."""
 
     async def fetch(source: Source) -> bytes:
@@ -120,7 +120,7 @@ async def fetch_all(sources: tuple[Source, ...], context: RequestContext, servic
     return {parameter: task.result() for parameter, task in tasks.items()}
 
 
-async def deliver(rendered: RenderedImage, way: str, context: RequestContext, services: Services) -> str:
+async def deliver(rendered: RenderedImage, way: str, context: WorkContext, services: Services) -> str:
     """The picture as the caller wants it. Raises `ApiError`: response_too_large, results_full,
     results_unreachable."""
     if way == "url":
@@ -133,12 +133,12 @@ async def deliver(rendered: RenderedImage, way: str, context: RequestContext, se
     return base64.b64encode(rendered.data).decode("ascii")
 
 
-async def _review(submissions: list[Submission], context: RequestContext, services: Services) -> None:
+async def _review(submissions: list[Submission], context: WorkContext, services: Services) -> None:
     """By the operator's own reviewer; the built-in one works where pictures are decoded."""
     await services.hook.review(submissions, request_id=context.request_id, deadline=context.deadline)
 
 
-def _log_rendered(rendered: RenderedImage, context: RequestContext) -> None:
+def _log_rendered(rendered: RenderedImage, context: WorkContext) -> None:
     log.info(
         "rendered",
         request_id=context.request_id,

@@ -9,9 +9,10 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Final
 
-from fittingroom.actions import assume_role, change_clothes, get_caller_identity, get_federation_token
+from fittingroom.actions import assume_role, change_clothes, get_caller_identity, get_federation_token, jobs
 from fittingroom.actions.context import RequestContext
 from fittingroom.actions.fields import WireModel, WireResult
+from fittingroom.actions.jobs import JobForm
 from fittingroom.actions.services import Services
 from fittingroom.errors import ApiError
 
@@ -37,6 +38,17 @@ class Action:
         return f"{self.product}:{self.name}"
 
 
+def _job_actions(form: JobForm) -> tuple[Action, Action]:
+    """The two actions by which an action of aiart is a job."""
+    submit = Action(f"Submit{form.name}Job", "2022-12-29", "aiart", form.submission(), form.submit)
+    return submit, Action(f"Query{form.name}Job", "2022-12-29", "aiart", jobs.QueryJobRequest, form.query)
+
+
+JOBS: Final[dict[str, JobForm]] = {
+    form.name: form for form in (JobForm("ChangeClothes", change_clothes.ChangeClothesRequest, change_clothes.order),)
+}
+"""Actions that can be jobs, by name. Whoever runs a kept job finds its order here."""
+
 _ALL = (
     Action(
         name="ChangeClothes",
@@ -45,6 +57,7 @@ _ALL = (
         request=change_clothes.ChangeClothesRequest,
         handle=change_clothes.handle,
     ),
+    *(action for form in JOBS.values() for action in _job_actions(form)),
     Action(
         name="AssumeRole",
         version="2018-08-13",

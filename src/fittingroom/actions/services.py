@@ -12,6 +12,8 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from fittingroom.accounts.issuing import Wanted
+from fittingroom.accounts.jobs import Found, NewJob
+from fittingroom.accounts.ledger.counter import Together
 from fittingroom.accounts.records import AccountRecord, KeyRecord, Principal
 from fittingroom.accounts.sessions import Session
 from fittingroom.dispatch.protocol import Dispatcher
@@ -117,8 +119,11 @@ class Rates(Protocol):
 class Reservation(Protocol):
     """The price of one picture, set aside."""
 
-    async def charge(self) -> None:
-        """Settle it, once the picture is finished and before the answer leaves. Raises `ApiError`."""
+    async def charge(self, together: Together | None = None) -> None:
+        """Settle it, once the picture is finished and before the answer leaves. Raises `ApiError`.
+
+        together: written in the same transaction, for a picture that no answer waits for.
+        """
 
 
 class Billing(Protocol):
@@ -133,6 +138,16 @@ class Billing(Protocol):
         A block that an exception leaves after its charge gets the charge back. Entering raises `ApiError` when the
         account's status or balance does not allow another picture.
         """
+
+
+class Jobs(Protocol):
+    """Keeps jobs for later."""
+
+    async def submit(self, job: NewJob) -> None:
+        """Keep a job. Raises `ApiError`: job_queue_full, callback_no_secret, jobs_unavailable."""
+
+    async def find(self, job_id: str, account_id: str, action: str) -> Found:
+        """A job of this account and action. Raises `ApiError`: job_not_exist, jobs_unavailable."""
 
 
 class Hook(Protocol):
@@ -184,6 +199,10 @@ class Services(Protocol):
     @property
     def results(self) -> Results:
         """Results by URL."""
+
+    @property
+    def jobs(self) -> Jobs:
+        """Jobs for later."""
 
     def probe(self, data: bytes, *, parameter: str) -> None:
         """Look at a person's or garment's header only: a known picture type, sides within the limits.

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from cyclopts import App, Parameter
 
 from fittingroom.accounts import AccountError
+from fittingroom.accounts.jobs import callbacks
 from fittingroom.accounts.ledger import desk
 from fittingroom.accounts.store import accounts, keys, networks, policies, users
 from fittingroom.cli import account_page, tables
@@ -107,6 +108,26 @@ def rename(name: str, new_name: str, *, place: Place = HERE) -> int:
     with place.store() as store:
         accounts.rename(store, name, new_name)
     print(f"account {name} is now {new_name}")
+    return 0
+
+
+@app.command
+@reported
+def webhook(name: str, *, rotate: Annotated[bool, Parameter(negative=())] = False, place: Place = HERE) -> int:
+    """Print the secret by which callbacks of an account's jobs are signed, for whoever verifies them.
+
+    Parameters
+    ----------
+    name
+        The account.
+    rotate
+        Make a new secret, or the first; for a day callbacks are signed with the one before, too.
+    """
+    with place.store() as store:
+        secret = callbacks.rotate(store, name) if rotate else callbacks.show(store, name)
+    if secret is None:
+        raise AccountError(f"{name} has no secret yet: fittingroom accounts webhook {name} --rotate")
+    print(secret)
     return 0
 
 

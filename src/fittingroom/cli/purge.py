@@ -1,8 +1,8 @@
 """`fittingroom purge`: delete what is kept of an account, for good.
 
-Keys, users, roles, policies, address lists, names and stored results go; rows of the ledger and of the audit stay, as
-docs/privacy.md says. Works while servers run; they follow within about a second. Invariant: nothing is deleted before
-the operator has typed the account's name or given `--yes`.
+Keys, users, roles, policies, address lists, jobs, names and stored results go; rows of the ledger and of the audit
+stay, as docs/privacy.md says. Works while servers run; they follow within about a second. Invariant: nothing is deleted
+before the operator has typed the account's name or given `--yes`.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ def purge(*, account: str, yes: Annotated[bool, Parameter(negative=())] = False,
             ) from error
     print(
         f"deleted of {account}: {purged.keys} keys, {purged.users} sub-users, {purged.roles} roles, "
-        f"{purged.policies} policies, {purged.networks} address list entries, {results} stored results\n"
+        f"{purged.policies} policies, {purged.jobs} jobs, {purged.networks} address list entries, "
+        f"{results} stored results\n"
         f"kept under the name {purged.name}: rows of the ledger and of the audit\n"
         "a job that runs now may still store its result, which is swept when its URL expires; to be sure, run in a "
         f"minute: fittingroom purge --account {purged.name} --yes"

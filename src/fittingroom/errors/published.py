@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Source = Literal["action", "common", "both", "sts"]
+Source = Literal["action", "common", "both", "sts", "product"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,4 +160,18 @@ REQUEST_REASONS: Final[dict[str, Reason]] = {
         "The value `{value}` specified in the parameter `{parameter}` is not valid.",
         "参数 `{parameter}` 的取值 `{value}` 不合法。",
     ),
+    # --- jobs ------------------------------------------------------------------------------------------------
+    "job_parameters_large": Reason(
+        "RequestSizeLimitExceeded",
+        "The request size exceeds the upper limit of {limit} bytes for the parameters of a job. "
+        "Give a logo by `LogoUrl` rather than in `LogoImage`.",
+        "任务参数超过限制大小 {limit} 字节，请以 `LogoUrl` 代替 `LogoImage` 传入标识。",
+    ),
+    "callback_no_secret": Reason(
+        "InvalidParameterValue.ParameterValueError",
+        "CallbackUrl cannot be used yet: your account has no secret to sign callbacks with. Ask the server's operator "
+        "for one (`fittingroom accounts webhook`), or leave CallbackUrl out and query the job.",
+        "暂不能使用 CallbackUrl：您的账号没有回调签名密钥，请联系服务管理员生成（`fittingroom accounts webhook`），"
+        "或不传 CallbackUrl 而查询任务。",
+    ),
 }

@@ -102,6 +102,36 @@ RUNNING_REASONS: Final[dict[str, Reason]] = {
         "Service is unavailable now: this server is shutting down. Please try again later.",
         "服务暂不可用：服务正在关闭，请稍后重试。",
     ),
+    # --- jobs (actions/jobs.py, jobs/) ---------------------------------------------------------------------------
+    "job_not_exist": Reason(
+        "FailedOperation.JobNotExist",
+        "The job does not exist: your account has no job of this action by this JobId, or it ended too long ago. "
+        "Use the JobId that the submission answered, and ask soon.",
+        "任务不存在：您的账号下没有该接口的此 JobId，或任务结果已过期。请使用提交任务时返回的 JobId 并及时查询。",
+    ),
+    "job_queue_full": Reason(
+        "RequestLimitExceeded.JobNumExceed",
+        "Too many tasks are being processed simultaneously. Please try again later: {limit} jobs of your account wait "
+        "or run already.",
+        "同时处理的任务数过多，请稍后重试：您的账号已有 {limit} 个任务在排队或处理中。",
+    ),
+    "jobs_unavailable": Reason(
+        "ServiceUnavailable",
+        "Service is unavailable now: this server cannot reach its table of jobs. Please try again later.",
+        "服务暂不可用：服务暂时无法访问任务表，请稍后重试。",
+    ),
+    "job_abandoned": Reason(
+        "FailedOperation.InnerError",
+        "Internal service error: the server stopped each of the {attempts} times that it tried this job. "
+        "The account was not charged. Try other pictures, or ask the server's operator.",
+        "服务内部错误：该任务尝试了 {attempts} 次，服务每次都意外终止，未扣费。请更换图片或联系管理员。",
+    ),
+    "job_too_late": Reason(
+        "FailedOperation.RequestTimeout",
+        "The backend service timed out: the job's turn did not come within {seconds} seconds. The account was not "
+        "charged. Please submit it again.",
+        "后端服务超时：任务等待超过 {seconds} 秒仍未开始，未扣费，请重新提交。",
+    ),
     # --- billing (accounts/status.py, accounts/ledger/) ----------------------------------------------------------
     "service_not_activated": Reason(
         "ResourceUnavailable.NotExist",

@@ -12,6 +12,8 @@ import asyncio
 import socket
 import ssl
 import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import Any, Final
 from urllib.parse import urljoin
@@ -86,11 +88,31 @@ class Fetcher:
         """
         target = check_url(url, parameter=parameter)
         seconds = min(self._settings.timeout, max(0.0, deadline - time.monotonic()))
+        async with self._told(parameter, seconds):
+            return await self._follow(target, parameter, max_bytes)
+
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str], *, parameter: str, seconds: float) -> int:
+        """Post to a caller's URL under the same guard, without following redirects; the HTTP status.
+
+        parameter: the request parameter that the URL came in. seconds: for all of it. The answer's body is not read.
+        Raises `ApiError` (UrlIllegal, ImageDownloadError).
+        """
+        target = check_url(url, parameter=parameter)
+        proxy = self._proxy(target)
+        async with (
+            self._told(parameter, seconds),
+            self._opened.post(target, data=body, headers=headers, allow_redirects=False, proxy=proxy) as response,
+        ):
+            return response.status
+
+    @asynccontextmanager
+    async def _told(self, parameter: str, seconds: float) -> AsyncIterator[None]:
+        """Bound the block's time; what fails in it comes out as `ApiError`."""
         refused: list[str] = []
         token = _refused.set(refused)
         try:
             async with asyncio.timeout(seconds):
-                return await self._follow(target, parameter, max_bytes)
+                yield
         except TimeoutError as error:
             if isinstance(error, aiohttp.ServerTimeoutError):  # one connection's own, shorter limit
                 seconds = self._settings.connect_timeout
@@ -102,16 +124,23 @@ class Fetcher:
 
     async def _follow(self, url: URL, parameter: str, max_bytes: int) -> bytes:
         """Follow redirects by hand: each target passes the same checks as the first URL."""
-        if self._session is None:
-            raise RuntimeError("Fetcher.start() has not run")
         for _ in range(self._settings.max_redirects + 1):
-            proxy = proxy_for(url) if self._settings.use_proxy_env else None
-            async with self._session.get(url, headers=_HEADERS, allow_redirects=False, proxy=proxy) as response:
+            proxy = self._proxy(url)
+            async with self._opened.get(url, headers=_HEADERS, allow_redirects=False, proxy=proxy) as response:
                 location = response.headers.get("Location")
                 if response.status not in _REDIRECTS or location is None:
                     return await _read(response, parameter, max_bytes)
             url = _next_url(url, location, parameter)
         raise ApiError("download_redirects", parameter=parameter, limit=self._settings.max_redirects)
+
+    @property
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            raise RuntimeError("Fetcher.start() has not run")
+        return self._session
+
+    def _proxy(self, url: URL) -> str | None:
+        return proxy_for(url) if self._settings.use_proxy_env else None
 
     def _guarded_socket(self, info: tuple[Any, ...]) -> socket.socket:
         """A socket for one resolved address, or `ForbiddenAddress`: the guard itself."""

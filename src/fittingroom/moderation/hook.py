@@ -23,9 +23,10 @@ from yarl import URL
 from fittingroom.errors import ApiError
 from fittingroom.images.fetch import proxy_for
 from fittingroom.images.resolve import ThreadResolver
-from fittingroom.moderation.message import Answer, BadAnswer, compose, read_answer, signed_headers
+from fittingroom.moderation.message import Answer, BadAnswer, compose, read_answer
 from fittingroom.moderation.protocol import Role, refusal
 from fittingroom.settings import ModerationSettings
+from fittingroom.webhooks import signed_headers
 
 MAX_ANSWER_BYTES: Final = 16 * 1024
 NAME: Final = "hook"
@@ -138,4 +139,6 @@ def _told(error: Exception) -> str:
 
 def _prepared(submission: Submission, request_id: str, secret: str | None) -> tuple[bytes, dict[str, str]]:
     body = compose(submission.role, b64encode(submission.data).decode("ascii"), request_id)
-    return body, signed_headers(f"{request_id}_{submission.role.value}", int(time.time()), body, secret)
+    return body, signed_headers(
+        f"{request_id}_{submission.role.value}", int(time.time()), body, [secret] if secret else []
+    )

@@ -1,15 +1,12 @@
-"""What passes between the server and an operator's reviewer: the question, its signature, the answer.
+"""What passes between the server and an operator's reviewer: the question and the answer.
 
-Pure functions of bytes; `hook.py` carries them. The signature is that of Standard Webhooks 1.0: HMAC-SHA256, keyed by
-the bytes behind `whsec_`, over id, timestamp and body. Invariant: what is not understood in full is no answer.
+Pure functions of bytes; `hook.py` carries them, and signs them by `webhooks`. Invariant: what is not understood in full
+is no answer.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
-from base64 import b64decode, b64encode
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
@@ -18,7 +15,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from fittingroom.moderation.protocol import Role
 
 TYPE: Final = "picture.review"
-SECRET_PREFIX: Final = "whsec_"  # noqa: S105 - public part of every such secret
 MAX_REASON: Final = 200
 """Characters of the reviewer's reason that the log keeps."""
 
@@ -44,23 +40,6 @@ def compose(role: Role, picture: str, request_id: str) -> bytes:
     """The body of a question. picture: Base64 of the file."""
     data = {"request_id": request_id, "role": role.value, "picture": picture}
     return json.dumps({"type": TYPE, "timestamp": datetime.now(UTC).isoformat(), "data": data}).encode("ascii")
-
-
-def signed_headers(message_id: str, timestamp: int, body: bytes, secret: str | None) -> dict[str, str]:
-    """The headers of a question; unsigned where there is no secret. timestamp: Unix seconds."""
-    headers = {
-        "Content-Type": "application/json",
-        "Accept": "application/json",
-        "Accept-Encoding": "identity",
-        "User-Agent": "fittingroom",
-        "webhook-id": message_id,
-        "webhook-timestamp": str(timestamp),
-    }
-    if secret is not None:
-        key = b64decode(secret.removeprefix(SECRET_PREFIX))
-        signature = hmac.new(key, f"{message_id}.{timestamp}.".encode() + body, hashlib.sha256).digest()
-        headers["webhook-signature"] = f"v1,{b64encode(signature).decode('ascii')}"
-    return headers
 
 
 def read_answer(content: bytes, limit: int) -> Answer:

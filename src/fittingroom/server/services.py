@@ -15,12 +15,15 @@ from dataclasses import dataclass
 from fittingroom import pipeline
 from fittingroom.accounts import Database, Directory, Limits, Vault
 from fittingroom.accounts.issuing import Issuer
+from fittingroom.accounts.jobs import JobDesk
 from fittingroom.accounts.ledger import Billing
 from fittingroom.accounts.limits import Permits, Rates
 from fittingroom.dispatch.local import LocalDispatcher
 from fittingroom.images.decode import probe
 from fittingroom.images.fetch import Fetcher
 from fittingroom.images.limits import PictureLimits
+from fittingroom.jobs.runner import Runner
+from fittingroom.jobs.telling import Teller
 from fittingroom.moderation.hook import ReviewHook
 from fittingroom.private import read_or_make_secret
 from fittingroom.results import LocalResults, ObjectResults, sweep_forever
@@ -42,6 +45,7 @@ class LocalServices:
     hook: ReviewHook
     dispatcher: LocalDispatcher
     results: LocalResults | ObjectResults
+    jobs: JobDesk
     metrics: Metrics
 
     @property
@@ -67,6 +71,7 @@ class LocalServices:
             stack.push_async_callback(self.keys.stop)
             stack.push_async_callback(self.billing.stop)
             await self.billing.start()
+            stack.push_async_callback(self.jobs.stop)
             stack.push_async_callback(self.limits.close)
             await self.fetcher.start()
             stack.push_async_callback(self.fetcher.close)
@@ -77,7 +82,13 @@ class LocalServices:
             stack.callback(sweeping.cancel)
             await self.dispatcher.start()
             stack.push_async_callback(self.dispatcher.drain, self.settings.dispatch.grace)
-            await self.limits.settle()  # last, since engines load meanwhile
+            await self.limits.settle()  # late, since engines load meanwhile
+            runner = Runner(self, self.jobs, self.settings, self.keys.account)
+            stack.push_async_callback(runner.stop)
+            await runner.start()
+            teller = Teller(self.jobs, self.fetcher, self.settings.jobs)
+            stack.push_async_callback(teller.stop)
+            await teller.start()
             yield
 
 
@@ -87,17 +98,19 @@ def local_services(settings: Settings) -> LocalServices:
     database = Database.open(settings.data_dir, settings.accounts.url)
     directory = Directory(database, vault, settings.accounts.refresh)
     metrics = Metrics()
+    billing = Billing(database, settings.billing)
     services = LocalServices(
         settings=settings,
         database=database,
         keys=directory,
         tokens=Issuer(directory, database, vault),
-        billing=Billing(database, settings.billing),
+        billing=billing,
         limits=Limits.of(settings),
         fetcher=Fetcher(settings.fetch),
         hook=ReviewHook(settings.moderation, use_proxy_env=settings.fetch.use_proxy_env),
         dispatcher=LocalDispatcher(settings, pipeline.render, metrics.rendered),
         results=kept_results(settings),
+        jobs=JobDesk(database, vault, settings.jobs, billing.counter.gateway_id),
         metrics=metrics,
     )
     _tell(services)

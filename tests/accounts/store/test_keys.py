@@ -1,5 +1,6 @@
 import re
 import threading
+import uuid
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,9 @@ from cryptography.fernet import Fernet
 from sqlalchemy import select
 
 from fittingroom.accounts import AccountError, Database, Directory, Store, Vault, VaultError, schema
+from fittingroom.accounts.jobs import JobDesk, NewJob, callbacks
 from fittingroom.accounts.store import accounts, keys, users
+from fittingroom.settings import JobSettings
 
 pytestmark = pytest.mark.anyio
 DAY = 86_400
@@ -213,6 +216,12 @@ async def test_reseal_lets_the_old_master_key_go(shop: Store, audited) -> None:
     first = Store(shop.database, Vault([old]), "cli:alice", shop.clock)
     issued = [keys.create(first, "shop"), keys.create(first, "shop")]
     keys.revoke(first, issued[1].secret_id)
+    secret = callbacks.rotate(first, "shop")
+    account_id = accounts.find(first, "shop").id
+    desk = JobDesk(shop.database, first.vault, JobSettings(), "gateway")
+    job = NewJob(account_id, "ChangeClothes", str(uuid.uuid4()), "en-US", "", "{}", "https://example.com/")
+    await desk.submit(job)
+    await desk.stop()
     both = Store(shop.database, Vault([new, old]), "cli:alice", shop.clock)
     assert keys.reseal(both) == 2
     directory = Directory(shop.database, Vault([new]))
@@ -220,9 +229,15 @@ async def test_reseal_lets_the_old_master_key_go(shop: Store, audited) -> None:
     found = await directory.find(issued[0].secret_id, None)
     assert found is not None
     assert found.secret_key == issued[0].secret_key
+    assert callbacks.show(Store(shop.database, Vault([new]), "cli:alice"), "shop") == secret
+    desk = JobDesk(shop.database, Vault([new]), JobSettings(), "gateway")
+    claimed = await desk.claim(job.id)
+    assert claimed is not None
+    assert claimed.parameters == "{}"
+    await desk.stop()
     with pytest.raises(VaultError):
         Directory(shop.database, Vault([old])).update()
-    assert audited("keys.reseal") == [("-", "all keys", {"keys": 2})]
+    assert audited("keys.reseal") == [("-", "all keys", {"jobs_and_webhooks": 2, "keys": 2})]
 
 
 def test_reseal_of_nothing_is_nothing(shop: Store) -> None:

@@ -4,6 +4,8 @@ import pytest
 from sqlalchemy import Table, func, insert, select
 
 from fittingroom.accounts import AccountError, Directory, Store, schema
+from fittingroom.accounts.jobs import NewJob, callbacks
+from fittingroom.accounts.jobs.table import JobTable
 from fittingroom.accounts.store import accounts, keys, networks, policies, purging, roles, users
 from fittingroom.errors import ApiError
 
@@ -26,6 +28,10 @@ def full(shop: Store) -> Store:
         roles.create(shop, name, "dresser")
         roles.attach(shop, name, "dresser", "clothes")
         networks.add(shop, name, "deny", "192.0.2.0/24")
+        callbacks.rotate(shop, name)
+        account_id = accounts.find(shop, name).id
+        job = NewJob(account_id, "ChangeClothes", "request", "en-US", "", "{}")
+        assert JobTable(shop.database, shop.vault, "gateway", 30.0).add(job, 1)
     return shop
 
 
@@ -39,7 +45,9 @@ def test_everything_of_the_account_goes_and_the_other_stays(full: Store, audited
     purged = purging.purge(full, "shop")
     assert (purged.account_id, purged.name) == (before.id, f"purged-{before.uin}")
     assert (purged.users, purged.keys, purged.roles, purged.policies, purged.networks) == (1, 2, 1, 1, 1)
-    for table in (schema.keys, schema.roles, schema.policies, schema.networks, schema.attachments):
+    assert purged.jobs == 1
+    assert (callbacks.show(full, purged.name), callbacks.show(full, "other") is None) == (None, False)
+    for table in (schema.keys, schema.roles, schema.policies, schema.networks, schema.attachments, schema.jobs):
         assert rows(full, table) == {"keys": 2, "attachments": 2}.get(table.name, 1)
     left = users.listing(full, purged.name)
     assert [(user.name, user.root, user.enabled, user.sessions_after) for user in left] == [
@@ -47,7 +55,7 @@ def test_everything_of_the_account_goes_and_the_other_stays(full: Store, audited
     ]
     assert [account.name for account in accounts.listing(full)] == ["other", purged.name]
     assert audited("accounts.purge") == [
-        (purged.name, purged.name, {"keys": 2, "networks": 1, "policies": 1, "roles": 1, "users": 1})
+        (purged.name, purged.name, {"jobs": 1, "keys": 2, "networks": 1, "policies": 1, "roles": 1, "users": 1})
     ]
 
 

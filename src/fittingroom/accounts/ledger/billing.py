@@ -19,7 +19,7 @@ import structlog
 from fittingroom.accounts.database import AccountError, Database
 from fittingroom.accounts.ledger.book import Claim
 from fittingroom.accounts.ledger.clerk import Clerk
-from fittingroom.accounts.ledger.counter import Counter
+from fittingroom.accounts.ledger.counter import Counter, Together
 from fittingroom.accounts.records import AccountRecord
 from fittingroom.settings import BillingSettings
 
@@ -42,13 +42,17 @@ class Reservation:
         self.tried = False
         self.charged = False
 
-    async def charge(self) -> None:
-        """Settle it: the picture is finished. Raises `ApiError`: reservation_lost, billing_unavailable."""
+    async def charge(self, together: Together | None = None) -> None:
+        """Settle it: the picture is finished. Raises `ApiError`: reservation_lost, billing_unavailable.
+
+        together: written with the charge, for what no answer waits for; then no exception undoes the charge any more.
+        """
         self.tried = True
         counter = self._billing.counter
-        await self._billing.run(partial(counter.charge, self._account, self._request_id, self.claim))
+        await self._billing.run(partial(counter.charge, self._account, self._request_id, self.claim, together))
         self.charged = True
-        self._billing.unanswered.add(self._request_id)
+        if together is None:
+            self._billing.unanswered.add(self._request_id)
 
 
 class Billing:

@@ -87,17 +87,18 @@ def reserve(teller: Teller, claim: Claim, gateway_id: str, at: float) -> Balance
     return None
 
 
-def charge(teller: Teller, request_id: str, gateway_id: str, at: float) -> int:
+def charge(teller: Teller, request_id: str, gateway_id: str, at: float, *, settles: str | None = None) -> int:
     """Move what is reserved to spent; what the account could still reserve if all else were given back.
 
-    Raises `ReservationLost`.
+    settles: the RequestId to book it for, if not that of the reservation. Raises `ReservationLost`, `Repeated`.
     """
     taken = teller.rows(sql.TAKE, request_id=request_id, gateway_id=gateway_id)
     if not taken:
         raise ReservationLost
     account_id, unit, amount = taken[0]
     ((available, reserved),) = teller.rows(sql.CHARGE, account_id=account_id, unit=unit, amount=amount)
-    entry = Entry("charge", account_id, at, f"settle:{request_id}", request_id)
+    paid_for = settles or request_id
+    entry = Entry("charge", account_id, at, f"settle:{paid_for}", paid_for)
     _post(teller, entry, unit, ("reserved", "spent"), amount)
     return int(available + reserved)
 

@@ -19,9 +19,10 @@ _Piece = tuple[Callable[[], Any], asyncio.AbstractEventLoop, asyncio.Future[Any]
 
 
 class Clerk:
-    """A thread that begins with its first work and ends by `stop`."""
+    """A thread that begins with its first work and ends by `stop`. name: of the thread, for whoever looks."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "ledger") -> None:
+        self._name = name
         self._pieces: SimpleQueue[_Piece | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._stopped = False
@@ -32,10 +33,10 @@ class Clerk:
         Raises RuntimeError after `stop`.
         """
         if self._stopped:
-            raise RuntimeError("the ledger's thread has ended")
+            raise RuntimeError(f"the thread {self._name} has ended")
         if self._thread is None:
             # A daemon, so that a server whose end was cut short does not wait for ever; `stop` waits for it.
-            self._thread = threading.Thread(target=self._live, name="ledger", daemon=True)
+            self._thread = threading.Thread(target=self._live, name=self._name, daemon=True)
             self._thread.start()
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Result] = loop.create_future()

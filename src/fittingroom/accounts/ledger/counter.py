@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import structlog
 from sqlalchemy import select
@@ -22,13 +23,24 @@ from fittingroom.accounts.ledger.money import COUNTED, MONEY
 from fittingroom.accounts.ledger.presence import Presence
 from fittingroom.accounts.ledger.standing import review
 from fittingroom.accounts.ledger.terms import claim_for, too_low
-from fittingroom.accounts.ledger.till import Repeated, Till
+from fittingroom.accounts.ledger.till import Repeated, Teller, Till
 from fittingroom.accounts.records import AccountRecord, ServiceStatus
 from fittingroom.accounts.status import check_status
 from fittingroom.errors import ApiError
 from fittingroom.settings import BillingSettings
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """What is written in the same transaction as a charge, so that both happen or neither.
+
+    request_id: what the charge is booked for, in place of the reservation's. write: raises to undo both.
+    """
+
+    request_id: str
+    write: Callable[[Teller], None]
 
 
 class Counter:
@@ -84,20 +96,30 @@ class Counter:
             raise too_low(claim, found)
         return claim
 
-    def charge(self, account: AccountRecord, request_id: str, claim: Claim | None) -> None:
-        """Settle a picture that is finished. Raises `ApiError`; then nothing was charged, or giving back undoes it."""
+    def charge(
+        self, account: AccountRecord, request_id: str, claim: Claim | None, together: Together | None = None
+    ) -> None:
+        """Settle a picture that is finished. Raises `ApiError`; then nothing was charged, or giving back undoes it.
+
+        together: see there. What it raises comes out of here, and nothing was charged.
+        """
+        settles = together.request_id if together else request_id
         now = self._clock()
         try:
             with self._till.transaction() as teller:
                 if claim is None:
-                    book.count(teller, account.id, COUNTED, request_id, now)
-                    return
-                left = book.charge(teller, request_id, self.gateway_id, now)
+                    book.count(teller, account.id, COUNTED, settles, now)
+                    left = 0
+                else:
+                    left = book.charge(teller, request_id, self.gateway_id, now, settles=settles)
+                if together is not None:
+                    together.write(teller)
         except ReservationLost as error:
             raise ApiError("reservation_lost", cause="the lease of this server had passed") from error
         except AccountError as error:
             raise ApiError("billing_unavailable", cause=error) from error
-        self._review_after(claim, left)
+        if claim is not None:
+            self._review_after(claim, left)
 
     def give_back(self, request_id: str) -> None:
         """Undo what a picture without an answer cost, now or, where the database fails, later."""

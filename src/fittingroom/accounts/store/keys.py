@@ -14,6 +14,7 @@ from sqlalchemy import Row, bindparam, func, insert, or_, select, update
 
 from fittingroom.accounts import schema, sessions
 from fittingroom.accounts.database import AccountError
+from fittingroom.accounts.store import resealing
 from fittingroom.accounts.store.base import Change, Store, find_account, find_user
 
 MOST_KEYS: Final = 5
@@ -151,7 +152,8 @@ def reseal(store: Store) -> int:
         if renewed:
             one = update(schema.keys).where(keys.secret_id == bindparam("id")).values(sealed=bindparam("renewed"))
             change.connection.execute(one, renewed)
-        change.note("keys.reseal", None, "all keys", keys=len(rows))
+        others = resealing.reseal(change.connection, store.vault)
+        change.note("keys.reseal", None, "all keys", keys=len(rows), jobs_and_webhooks=others)
     return len(rows)
 
 

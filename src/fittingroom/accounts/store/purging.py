@@ -25,11 +25,12 @@ class Purged:
     keys: int
     roles: int
     policies: int
+    jobs: int
     networks: int
 
 
 def purge(store: Store, account_name: str) -> Purged:
-    """Delete an account's keys, sub-users, roles, policies and address lists, end its sessions, take its name away.
+    """Delete an account's keys, sub-users, roles, policies, address lists, jobs, sessions and name.
 
     The root user stays, disabled, since the account's row needs it. Raises `AccountError` for an unknown account.
     """
@@ -46,10 +47,12 @@ def purge(store: Store, account_name: str) -> Purged:
             "users": connection.execute(delete(schema.users).where(u.account_id == account.id, ~u.root)).rowcount,
             "roles": connection.execute(delete(schema.roles).where(r.account_id == account.id)).rowcount,
             "policies": connection.execute(delete(schema.policies).where(p.account_id == account.id)).rowcount,
+            "jobs": connection.execute(delete(schema.jobs).where(schema.jobs.c.account_id == account.id)).rowcount,
             "networks": connection.execute(
                 delete(schema.networks).where(schema.networks.c.account_id == account.id)
             ).rowcount,
         }
+        connection.execute(delete(schema.webhooks).where(schema.webhooks.c.account_id == account.id))
         root = update(schema.users).where(u.account_id == account.id)
         connection.execute(root.values(enabled=False, sessions_after=change.now))
         connection.execute(update(schema.accounts).where(schema.accounts.c.id == account.id).values(name=name))

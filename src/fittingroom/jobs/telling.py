@@ -1,0 +1,112 @@
+"""Callbacks: a POST to the URL that came with a job, when it has ended.
+
+By Standard Webhooks, signed with the account's secret, through the guarded fetcher: no private networks, no redirects,
+bounded time. The schedule is in the table, so a restart changes nothing, and several servers share the work. What
+arrives is at least one message per job, all with the job's id as `webhook-id`. Invariant: nothing of a callback's URL
+but its host is ever logged, and a callback never carries a picture.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from functools import partial
+from typing import Final, Protocol
+
+import structlog
+from yarl import URL
+
+from fittingroom.accounts.jobs import Callback, JobDesk
+from fittingroom.accounts.vault import VaultError
+from fittingroom.actions.jobs import CALLBACK_URL, answer
+from fittingroom.errors import ApiError
+from fittingroom.jobs.looping import for_ever
+from fittingroom.settings import JobSettings
+from fittingroom.webhooks import signed_headers
+
+GROWTH: Final = 3
+"""How many times longer each pause between two tries is than the one before."""
+
+GONE: Final = 410
+"""By which a receiver says that it wants nothing more."""
+
+log = structlog.get_logger(__name__)
+
+
+class Poster(Protocol):
+    """The guarded way to a caller's URL."""
+
+    async def post(self, url: str, body: bytes, headers: dict[str, str], *, parameter: str, seconds: float) -> int:
+        """The HTTP status. Raises `ApiError`."""
+
+
+class Teller:
+    """Sends what is due. poster: started. `start` after it, `stop` before."""
+
+    def __init__(self, jobs: JobDesk, poster: Poster, settings: JobSettings) -> None:
+        self._jobs = jobs
+        self._poster = poster
+        self._settings = settings
+        self._loop: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin."""
+        pause = partial(asyncio.sleep, self._settings.poll)
+        self._loop = asyncio.create_task(for_ever(self._turn, pause), name="callbacks")
+
+    async def stop(self) -> None:
+        """End; what was being sent is due again when its time has passed."""
+        if self._loop is not None:
+            self._loop.cancel()
+            await asyncio.gather(self._loop, return_exceptions=True)
+
+    async def _turn(self) -> None:
+        due = await self._jobs.due_callbacks()
+        async with asyncio.TaskGroup() as group:
+            for job_id in due:
+                group.create_task(self._tell(job_id))
+
+    async def _tell(self, job_id: str) -> None:
+        callback = await self._jobs.take_callback(job_id, 2 * self._settings.callback_timeout)
+        if callback is None:
+            return
+        fields = {"job_id": job_id, "host": URL(callback.url).host, "tries": callback.tries}
+        try:
+            status = await self._post(callback)
+        except ApiError as error:
+            log.warning("callback_failed", **fields, reason=error.reason)
+        except VaultError as error:
+            log.error("callback_failed", **fields, detail=str(error))
+        else:
+            if 200 <= status < 300:
+                log.info("callback_told", **fields)
+                await self._jobs.told(job_id)
+                return
+            log.warning("callback_failed", **fields, status=status)
+            if status == GONE:
+                await self._jobs.told(job_id)
+                return
+        await self._again(callback, job_id)
+
+    async def _post(self, callback: Callback) -> int:
+        body = message(callback)
+        secrets = await self._jobs.secrets(callback.account_id)
+        headers = signed_headers(callback.found.id, int(time.time()), body, secrets)
+        seconds = self._settings.callback_timeout
+        return await self._poster.post(callback.url, body, headers, parameter=CALLBACK_URL, seconds=seconds)
+
+    async def _again(self, callback: Callback, job_id: str) -> None:
+        if callback.tries >= self._settings.callback_tries:
+            log.error("callback_given_up", job_id=job_id, tries=callback.tries)
+            await self._jobs.told(job_id)
+            return
+        await self._jobs.tell_later(job_id, self._settings.callback_pause * GROWTH ** (callback.tries - 1))
+
+
+def message(callback: Callback) -> bytes:
+    """The body: what the query would answer, and the JobId."""
+    found = callback.found
+    told = answer(found, callback.language, callback.base_url).model_dump(by_alias=True)
+    response = {"JobId": found.id, **told, "RequestId": found.request_id}
+    return json.dumps({"Response": response}, ensure_ascii=False).encode()
