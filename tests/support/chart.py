@@ -1,7 +1,7 @@
 """The chart as Kubernetes would get it: rendered by `helm template` where helm is, else by Go's template engine.
 
-helm is the judge, but it comes with no package manager of the tests; `tests/deploy/render/main.go` runs the same engine with the
-few functions that the chart uses. Invariant: what either gives is parsed as YAML, and every document names its kind.
+helm is the judge, but no package manager of the tests brings it; `tests/deploy/render/main.go` runs the same engine
+with the few functions that the chart uses. Invariant: what either gives is YAML, and each document names its kind.
 """
 
 from __future__ import annotations
