@@ -62,6 +62,9 @@ def test_every_setting_has_a_twin_in_the_environment(leaf, monkeypatch: pytest.M
             "dispatch.job_timeout": "7",
             "billing.price": "7",
             "billing.quota": "7",
+            "results.url": "s3://bucket/prefix",
+            "objects.endpoint": "http://x/",
+            "objects.public_endpoint": "http://x/",
         }.get(leaf.name, "x")
     elif isinstance(value, tuple):
         text = "10.0.0.0/8"
@@ -73,6 +76,9 @@ def test_every_setting_has_a_twin_in_the_environment(leaf, monkeypatch: pytest.M
 def test_a_secret_may_lie_in_a_file(leaf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     secret = f"whsec_{'A' * 32}" if leaf.name == "moderation.hook_secret" else "the secret of secrets"
     (tmp_path / "secret").write_text(f"{secret}\n")
+    if leaf.name.startswith("objects."):  # two that belong together
+        for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY"):
+            monkeypatch.setenv(f"FITTINGROOM_OBJECTS__{name}_FILE", str(tmp_path / "secret"))
     monkeypatch.setenv(leaf.variable + "_FILE", str(tmp_path / "secret"))
     value = load_configuration().settings
     for name in leaf.path:
@@ -84,6 +90,8 @@ def test_there_are_secrets() -> None:
     assert [leaf.name for leaf in leaves() if leaf.secret] == [
         "limits.url",
         "results.signing_key",
+        "objects.access_key_id",
+        "objects.secret_access_key",
         "moderation.hook_secret",
         "accounts.database",
         "accounts.master_key",
