@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Literal
@@ -19,17 +19,18 @@ import numpy as np
 import structlog
 from PIL import Image
 
+from fittingroom.engines.outfit import Kind, OutfitResult, PieceReport
 from fittingroom.engines.protocol import (
     Checkpoint,
     ClothesType,
     Engine,
-    NoGarmentFound,
-    NoPersonFound,
     RgbImage,
     TryOnOptions,
+    TryOnReport,
     TryOnResult,
 )
 from fittingroom.errors import ApiError
+from fittingroom.fittings import GarmentJob, fit_on, mask_picture
 from fittingroom.images.colour import on_white
 from fittingroom.images.decode import RgbaImage, decode, decode_rgba
 from fittingroom.images.encode import MEDIA_TYPES, ImageFormat, encode
@@ -64,6 +65,9 @@ class RenderJob:
     person, garment: encoded picture bytes as fetched. add_mark: draw the visible mark (`logo`, else the default text
     in `language`). job_id: the RequestId, written into the machine-readable label. account_id: whose job it is; what a
     worker remembers of these photos serves nobody else, and jobs without an owner share nothing with accounts.
+    outfit: several garments, or one with what `garment` cannot say; where it is not empty, `garment` and
+    `clothes_type` are not read. samples: how many pictures to make, with the seeds options.seed, options.seed + 1, ...
+    with_mask: whether the change mask is wanted.
     """
 
     person: bytes
@@ -76,11 +80,23 @@ class RenderJob:
     image_format: ImageFormat = "jpeg"
     options: TryOnOptions = field(default_factory=TryOnOptions)
     account_id: str = ""
+    outfit: tuple[GarmentJob, ...] = ()
+    samples: int = 1
+    with_mask: bool = False
+
+    @property
+    def garments(self) -> tuple[GarmentJob, ...]:
+        """All garments, in the order in which they were given."""
+        return self.outfit or (GarmentJob(self.garment, Kind(self.clothes_type.value), options=self.options),)
 
 
 @dataclass(frozen=True, slots=True)
 class RenderedImage:
-    """The finished file and what is worth logging about it (no pictures in the log)."""
+    """The finished file and what is worth logging about it (no pictures in the log).
+
+    others: the further samples' files. mask: the change mask of all samples together, a grey PNG; empty unless asked
+    for. pieces: what became of each garment. confidence: of the least sure sample.
+    """
 
     data: bytes
     media_type: str
@@ -90,6 +106,9 @@ class RenderedImage:
     stages: dict[str, float]
     confidence: float
     warnings: tuple[str, ...]
+    others: tuple[bytes, ...] = ()
+    mask: bytes = b""
+    pieces: tuple[PieceReport, ...] = ()
 
 
 def render(
@@ -104,23 +123,39 @@ def render(
     stages: dict[str, float] = {}
     notes: list[str] = []
     with _timed(stages, "decode"):
-        person, garment, logo = _decode(job, settings, notes)
+        person, garments, logo = _decode(job, settings, notes)
     checkpoint()
     if reviewer is not None:
         with _timed(stages, "review"):
-            _review_inputs(job, person, garment, logo, reviewer)
+            _review_inputs(job, person, garments, logo, reviewer)
         checkpoint()
-    try:
-        result = engine.try_on(person, garment, job.clothes_type, job.options, checkpoint)
-    except NoPersonFound as error:
-        raise ApiError("no_person", cause=error, parameter="ModelUrl") from error
-    except NoGarmentFound as error:
-        raise ApiError(
-            "no_garment", cause=error, parameter="ClothesUrl", clothes_type=job.clothes_type.value
-        ) from error
-    _require_confidence(result, settings.min_confidence)
-    checkpoint()
-    return finish(result, job, settings, logo=logo, before=stages, notes=tuple(notes), reviewer=reviewer)
+    made = []
+    worn = list(zip(job.garments, garments, strict=True))
+    for sample in range(job.samples):
+        fitting = fit_on(engine, person, worn, job.options.seed + sample, checkpoint)
+        _require_confidence(fitting.report, settings.min_confidence)
+        checkpoint()
+        before = {} if sample else stages
+        done = TryOnResult(fitting.image, fitting.report)
+        made.append(
+            (fitting, finish(done, job, settings, logo=logo, before=before, notes=tuple(notes), reviewer=reviewer))
+        )
+    return _together(made, job.with_mask)
+
+
+def _together(made: list[tuple[OutfitResult, RenderedImage]], with_mask: bool) -> RenderedImage:
+    """All samples of a job as one answer; the first is its picture."""
+    fittings, files = [fitting for fitting, _ in made], [file for _, file in made]
+    mask = np.max([fitting.report.mask for fitting in fittings], axis=0) if with_mask else None
+    return replace(
+        files[0],
+        stages={name: sum(file.stages.get(name, 0.0) for file in files) for name in files[0].stages},
+        confidence=min(file.confidence for file in files),
+        warnings=tuple(dict.fromkeys(warning for file in files for warning in file.warnings)),
+        others=tuple(file.data for file in files[1:]),
+        mask=b"" if mask is None else mask_picture(mask),
+        pieces=fittings[0].pieces,
+    )
 
 
 def finish(
@@ -168,9 +203,8 @@ def finish(
     )
 
 
-def _require_confidence(result: TryOnResult, least: float) -> None:
+def _require_confidence(report: TryOnReport, least: float) -> None:
     """Raise `ApiError` for a result that the engine itself doubts more than the operator allows."""
-    report = result.report
     if report.confidence < least:
         raise ApiError(
             "doubtful_result",
@@ -179,22 +213,25 @@ def _require_confidence(result: TryOnResult, least: float) -> None:
         )
 
 
-def _decode(job: RenderJob, settings: ImageSettings, notes: list[str]) -> tuple[RgbImage, RgbImage, RgbaImage | None]:
+def _decode(
+    job: RenderJob, settings: ImageSettings, notes: list[str]
+) -> tuple[RgbImage, list[RgbImage], RgbaImage | None]:
     photo = PictureLimits.of_photos(settings)
     person = decode(job.person, parameter="ModelUrl", limits=photo, notes=notes)
-    garment = decode(job.garment, parameter="ClothesUrl", limits=photo, notes=notes)
+    garments = [decode(one.image, parameter=one.parameter, limits=photo, notes=notes) for one in job.garments]
     if job.logo is None or not job.add_mark:
-        return person, garment, None
+        return person, garments, None
     logo = decode_rgba(job.logo.image, parameter=job.logo.parameter, limits=PictureLimits.of_logos(settings))
     place((person.shape[1], person.shape[0]), (logo.shape[1], logo.shape[0]), job.logo.rect)
-    return person, garment, logo
+    return person, garments, logo
 
 
 def _review_inputs(
-    job: RenderJob, person: RgbImage, garment: RgbImage, logo: RgbaImage | None, reviewer: Reviewer
+    job: RenderJob, person: RgbImage, garments: list[RgbImage], logo: RgbaImage | None, reviewer: Reviewer
 ) -> None:
     _review(person, Role.PERSON, job, reviewer, "ModelUrl")
-    _review(garment, Role.GARMENT, job, reviewer, "ClothesUrl")
+    for one, garment in zip(job.garments, garments, strict=True):
+        _review(garment, Role.GARMENT, job, reviewer, one.parameter)
     if job.logo is not None and logo is not None:
         # What shows through a transparent logo is reviewed with the result.
         shown = on_white(Image.fromarray(logo[..., :3]), Image.fromarray(logo[..., 3]))

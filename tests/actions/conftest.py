@@ -36,6 +36,7 @@ class Room:
         self.fetch_script = None
         self.probe_script = None
         self.render_script = None
+        self.rendered = None
         self.caller = callers.key("AKIDtest", "secret")
         self.permits = self.billing = self.fetcher = self.dispatcher = self.results = self.hook = self
         self.review_script = self.unanswered = self.release_script = self.put_script = None
@@ -90,6 +91,8 @@ class Room:
         self.jobs.append((job, deadline))
         if self.render_script is not None:
             await self.render_script()
+        if self.rendered is not None:
+            return self.rendered
         return RenderedImage(self.picture, "image/jpeg", 768, 1024, "fake", {"warp": 0.25}, 0.8, ("a warning",))
 
     async def review(self, submissions, *, request_id: str, deadline: float) -> None:
@@ -110,7 +113,12 @@ class Room:
     async def call(self, changes: dict | None = None, settings: Settings | None = None, language="en-US"):
         """Run the action; `changes` to the good parameters, of which None removes one."""
         parameters = {name: value for name, value in {**GOOD, **(changes or {})}.items() if value is not None}
-        context = RequestContext(
+        context = self.context(settings, language)
+        return await handle(ChangeClothesRequest.model_validate(parameters), context, self)
+
+    def context(self, settings: Settings | None = None, language="en-US") -> RequestContext:
+        """What the wire tells an action."""
+        return RequestContext(
             request_id="11111111-2222-4333-8444-555555555555",
             caller=self.caller,
             address=ip_address("203.0.113.9"),
@@ -119,7 +127,6 @@ class Room:
             deadline=time.monotonic() + 55,
             settings=settings or Settings(),
         )
-        return await handle(ChangeClothesRequest.model_validate(parameters), context, self)
 
     async def refused(self, changes: dict, **options) -> ApiError:
         """The error that the action raises."""

@@ -19,7 +19,7 @@ STS = "2018-08-13"
 def test_what_is_there():
     assert find("ChangeClothes", "2022-12-29").request is ChangeClothesRequest
     assert {version: set(actions) for version, actions in ACTIONS.items()} == {
-        "2022-12-29": {"ChangeClothes", "SubmitChangeClothesJob", "QueryChangeClothesJob"},
+        "2022-12-29": {"ChangeClothes", "ChangeOutfit", "SubmitChangeClothesJob", "QueryChangeClothesJob"},
         STS: {"AssumeRole", "GetFederationToken", "GetCallerIdentity"},
     }
     assert find("AssumeRole", STS).permission == "sts:AssumeRole"

@@ -220,7 +220,6 @@ def test_the_document_says_how_each_code_is_reached_or_why_never():
 @pytest.mark.parametrize(
     "code",
     [
-        "InvalidParameterValue.StyleConflict",
         "InvalidParameterValue.TextLengthExceed",
         "OperationDenied.TextIllegalDetected",
     ],

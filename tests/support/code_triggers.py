@@ -123,6 +123,13 @@ def _logo_without_picture(world: World, language: str) -> Refused:
     return typed(world.place("plain"), language, world.parameters(LogoParam={"LogoRect": {"X": 1}}))
 
 
+@each("InvalidParameterValue.StyleConflict")
+def _two_dresses(world: World, language: str) -> Refused:
+    dress = {"Url": world.pictures["garment"], "ClothesType": "Dress"}
+    outfit = {"ModelUrl": world.pictures["person"], "Garments": [dress, dress]}
+    return common(world.place("plain"), language, outfit, action="ChangeOutfit")
+
+
 @each("InvalidParameterValue.ImageEmpty")
 def _no_url(world: World, language: str) -> Refused:
     return typed(world.place("plain"), language, world.parameters(ModelUrl=""))

@@ -38,6 +38,12 @@ def check_choice(value: str, parameter: str, choices: tuple[str, ...]) -> None:
         raise ApiError("choice_value", value=value[:_SHOWN], parameter=parameter, choices=", ".join(choices))
 
 
+def check_range(value: float, parameter: str, least: float, most: float) -> None:
+    """From `least` to `most`. Raises `ApiError("number_range")`."""
+    if not least <= value <= most:
+        raise ApiError("number_range", value=f"{value:g}"[:_SHOWN], parameter=parameter, least=least, most=most)
+
+
 def _is_address(host: str) -> bool:
     try:
         ip_address(host)

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -48,42 +48,65 @@ class Source:
 class Order:
     """What is to be made, with all values checked. sources: every picture it takes, each under its own parameter, in
     the order in which they are to be reviewed. compose: the worker's job, from the pictures by their parameters. way:
-    how the result is delivered, one of `RETURN_TYPES`."""
+    how the result is delivered, one of `RETURN_TYPES`. pictures: how many the job makes, each of which is paid."""
 
     sources: tuple[Source, ...]
     compose: Callable[[Mapping[str, bytes]], RenderJob]
     way: str = "base64"
+    pictures: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Dressed:
-    """A picture that was made and charged. delivered: Base64 without prefix, or a URL."""
+    """A picture that was made and charged. delivered: Base64 without prefix, or a URL. others: the further samples,
+    and mask: the change mask where it was asked for, likewise."""
 
     rendered: RenderedImage
     delivered: str
+    others: tuple[str, ...] = ()
+    mask: str | None = None
+
+
+class Payment:
+    """What is set aside for the pictures of one request."""
+
+    def __init__(self, reservations: Sequence[Reservation]) -> None:
+        self._reservations = reservations
+
+    async def charge(self) -> None:
+        """Settle all of it. Raises `ApiError`; what was settled already comes back when the block is left by it."""
+        for reservation in self._reservations:
+            await reservation.charge()
 
 
 async def dress(order: Order, context: WorkContext, services: Services) -> Dressed:
     """Make the picture, deliver and charge it. Raises `ApiError`; then nothing was charged."""
-    async with paid(context, services) as reservation:
+    async with paid(context, services, order.pictures) as payment:
         rendered = await make(order, context, services)
-        delivered = await deliver(rendered, order.way, context, services)
-        await reservation.charge()
-        return Dressed(rendered, delivered)
+        dressed = await deliver(rendered, order.way, context, services)
+        await payment.charge()
+        return dressed
 
 
 @asynccontextmanager
-async def paid(context: WorkContext, services: Services) -> AsyncIterator[Reservation]:
-    """The account's permit and the price of one picture, held inside the block; the block charges.
+async def paid(context: WorkContext, services: Services, pictures: int = 1) -> AsyncIterator[Payment]:
+    """The account's permit and the price of the pictures, held inside the block; the block charges.
 
     An exception that leaves the block undoes the charge, also one from what this gives back at the end.
     """
-    async with (
-        services.billing.answering(context.request_id),
-        services.permits.hold(context.account.id, context.concurrency),
-        services.billing.reserve(context.account, context.request_id) as reservation,
-    ):
-        yield reservation
+    names = _ledger_names(context.request_id, pictures)
+    async with AsyncExitStack() as stack:
+        for name in names:
+            await stack.enter_async_context(services.billing.answering(name))
+        await stack.enter_async_context(services.permits.hold(context.account.id, context.concurrency))
+        held = [await stack.enter_async_context(services.billing.reserve(context.account, name)) for name in names]
+        yield Payment(held)
+
+
+def _ledger_names(request_id: str, pictures: int) -> list[str]:
+    """Under what the ledger books each picture of a request: the RequestId, and for further samples its 32 digits
+    followed by /2, /3, ..., as long as a RequestId at most."""
+    return [request_id, *(f"{request_id.replace('-', '')}/{number}" for number in range(2, pictures + 1))]
 
 
 async def make(order: Order, context: WorkContext, services: Services) -> RenderedImage:
@@ -93,7 +116,7 @@ async def make(order: Order, context: WorkContext, services: Services) -> Render
     await _review(inputs, context, services)
     rendered = await services.dispatcher.render(order.compose(pictures), deadline=context.deadline)
     _log_rendered(rendered, context)
-    await _review([Submission(Role.RESULT, rendered.data)], context, services)
+    await _review([Submission(Role.RESULT, data) for data in (rendered.data, *rendered.others)], context, services)
     return rendered
 
 
@@ -120,17 +143,23 @@ async def fetch_all(sources: tuple[Source, ...], context: WorkContext, services:
     return {parameter: task.result() for parameter, task in tasks.items()}
 
 
-async def deliver(rendered: RenderedImage, way: str, context: WorkContext, services: Services) -> str:
-    """The picture as the caller wants it. Raises `ApiError`: response_too_large, results_full,
+async def deliver(rendered: RenderedImage, way: str, context: WorkContext, services: Services) -> Dressed:
+    """All that a job made, as the caller wants it. Raises `ApiError`: response_too_large, results_full,
     results_unreachable."""
+    files = [(data, rendered.media_type) for data in (rendered.data, *rendered.others)]
+    if rendered.mask:
+        files.append((rendered.mask, "image/png"))
     if way == "url":
-        url = await services.results.put(rendered.data, rendered.media_type, context.account.id)
-        return context.base_url + url if url.startswith("/") else url
-    size = (len(rendered.data) + 2) // 3 * 4
-    limit = context.settings.wire.max_response_bytes
-    if size > limit:
-        raise ApiError("response_too_large", size=size, limit=limit)
-    return base64.b64encode(rendered.data).decode("ascii")
+        urls = [await services.results.put(*file, context.account.id) for file in files]
+        delivered = [context.base_url + url if url.startswith("/") else url for url in urls]
+    else:
+        size = sum((len(data) + 2) // 3 * 4 for data, _ in files)
+        limit = context.settings.wire.max_response_bytes
+        if size > limit:
+            raise ApiError("response_too_large", size=size, limit=limit)
+        delivered = [base64.b64encode(data).decode("ascii") for data, _ in files]
+    mask = delivered.pop() if rendered.mask else None
+    return Dressed(rendered, delivered[0], tuple(delivered[1:]), mask)
 
 
 async def _review(submissions: list[Submission], context: WorkContext, services: Services) -> None:

@@ -9,7 +9,14 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Final
 
-from fittingroom.actions import assume_role, change_clothes, get_caller_identity, get_federation_token, jobs
+from fittingroom.actions import (
+    assume_role,
+    change_clothes,
+    change_outfit,
+    get_caller_identity,
+    get_federation_token,
+    jobs,
+)
 from fittingroom.actions.context import RequestContext
 from fittingroom.actions.fields import WireModel, WireResult
 from fittingroom.actions.jobs import JobForm
@@ -58,6 +65,13 @@ _ALL = (
         handle=change_clothes.handle,
     ),
     *(action for form in JOBS.values() for action in _job_actions(form)),
+    Action(
+        name="ChangeOutfit",
+        version="2022-12-29",
+        product="aiart",
+        request=change_outfit.ChangeOutfitRequest,
+        handle=change_outfit.handle,
+    ),
     Action(
         name="AssumeRole",
         version="2018-08-13",

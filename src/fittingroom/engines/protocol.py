@@ -63,7 +63,8 @@ class TryOnOptions:
     """Choices that an engine may honour; the defaults suit a shop.
 
     seed: makes grain and sampling repeatable. fit: ease of the garment. tuck: of a top into the waistband. length: a
-    factor on the garment's own length, 0.7..1.4. rolled_sleeves: end long sleeves below the elbow. marks: garment
+    factor on the garment's own length, 0.7..1.4. rolled_sleeves: end long sleeves below the elbow. over: the garment
+    lies over the worn top or dress, which stays wherever it is not covered; else it replaces it. marks: garment
     landmarks that the caller knows better (the names of `fittingroom.engines.drape.types.Garment`), as (x, y) in
     fractions 0..1 of the garment photo's width and height. Raises ValueError for a length or mark out of range.
     """
@@ -73,6 +74,7 @@ class TryOnOptions:
     tuck: Tuck = Tuck.AUTO
     length: float = 1.0
     rolled_sleeves: bool = False
+    over: bool = False
     marks: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -152,6 +154,37 @@ class Engine(Protocol):
         person, garment: uint8 RGB (H, W, 3), any size from 64 px a side upwards.
         Raises `NoPersonFound`, `NoGarmentFound`, or what `checkpoint` raises.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """What a garment photo shows. odds: of each type, summing to 1. worn: a person wears the garment in the photo."""
+
+    odds: Mapping[ClothesType, float]
+    worn: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CutFromWearer:
+    """A garment cut out of a photo of its wearer. photo: uint8 RGB, the garment on white. hidden: the share of it,
+    0..1, that arms, hands or hair covered and that was made up. warnings: short English sentences."""
+
+    photo: RgbImage
+    hidden: float
+    warnings: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class GarmentReader(Protocol):
+    """What an engine may offer besides `Engine`: to say what a garment photo shows, and to undress its wearer."""
+
+    def recognise(self, photo: RgbImage) -> Recognised:
+        """Look at a garment photo, uint8 RGB (H, W, 3). Raises `NoGarmentFound`."""
+
+    def from_wearer(self, photo: RgbImage, clothes_type: ClothesType) -> CutFromWearer:
+        """The garment of that type without the person who wears it in the photo, uint8 RGB (H, W, 3).
+
+        Raises `NoGarmentFound` where nobody wears one that could be cut out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,7 +144,10 @@ ACTION_CODES: Final[tuple[PublishedCode, ...]] = (
         "InvalidParameterValue.StyleConflict",
         en="These styles exclude each other.",
         zh="所选风格互斥，不能同时使用。",
-        never="Belongs to other actions of the product: this action has no styles.",
+        when="Garments of one `ChangeOutfit` cannot be worn together: two of one type, or a dress with a top or a "
+        "lower garment; with `Auto`, as the engine took them.",
+        how="Call `ChangeOutfit` with two garments of `ClothesType` `Dress`.",
+        remedy="Leave one out; what is worn over a top or a dress is of the type `Outer`.",
     ),
     _code(
         "InvalidParameterValue.TextLengthExceed",

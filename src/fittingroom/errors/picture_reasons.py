@@ -23,6 +23,30 @@ PICTURE_REASONS: Final[dict[str, Reason]] = {
         "参数 `{parameter}` 的图片中未检测到类型为 {clothes_type} 的服装，"
         "请使用单件服装的正面平铺图并选择对应的 ClothesType。",
     ),
+    "garments_conflict": Reason(
+        "InvalidParameterValue.StyleConflict",
+        "These styles exclude each other: `{first}` ({one}) and `{second}` ({other}) cannot be worn together. Send at "
+        "most one garment of each type and no dress with a top or lower garment; what is worn over a top or a dress "
+        "is `Outer`.",
+        "所选风格互斥，不能同时使用：`{first}`（{one}）与 `{second}`（{other}）不能同时穿着。每种类型最多一件，"
+        "连衣裙不能与上装或下装同时传入；穿在外层的服装请使用 `Outer`。",
+    ),
+    "type_needed": Reason(
+        "InvalidParameterValue.ParameterValueError",
+        "The engine of this server cannot tell what kind of garment an image shows. Set `{parameter}` to Upper-body, "
+        "Lower-body, Dress or Outer.",
+        "本服务的引擎无法自动识别服装类型，请将 `{parameter}` 设为 Upper-body、Lower-body、Dress 或 Outer。",
+    ),
+    "garments_number": Reason(
+        "InvalidParameterValue.ParameterValueError",
+        "`Garments` holds {count} garments: send 1 to {limit}.",
+        "参数 `Garments` 包含 {count} 件服装，数量必须为 1 到 {limit}。",
+    ),
+    "number_range": Reason(
+        "InvalidParameterValue.ParameterValueError",
+        "The value `{value}` specified in the parameter `{parameter}` is not valid: it must be from {least} to {most}.",
+        "参数 `{parameter}` 的取值 `{value}` 不合法，取值范围为 {least} 到 {most}。",
+    ),
     "doubtful_result": Reason(
         "FailedOperation.GenerateImageFailed",
         "The generated image failed the review: it would not look right. {advice}",

@@ -94,8 +94,8 @@ class Attempts:
             ):
                 rendered = await make(order, context, self._services)
                 begun = time.monotonic()
-                url = await deliver(rendered, "url", context, self._services)
-                outcome = Outcome(pictures=(url,), details=("Success",))
+                dressed = await deliver(rendered, "url", context, self._services)
+                outcome = Outcome(pictures=(dressed.delivered,), details=("Success",))
                 keep = min(limits.keep, self._settings.results.lifetime) - (time.monotonic() - begun)
                 await reservation.charge(self._jobs.done(job, outcome, keep))
         except TimeoutError as error:

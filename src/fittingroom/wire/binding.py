@@ -55,4 +55,8 @@ def _expected(error_type: str) -> str:
         return "string"
     if error_type.startswith("model"):
         return "object"
+    if error_type.startswith("list"):
+        return "array"
+    if error_type.startswith("float") or error_type == "finite_number":
+        return "float"
     return "integer"  # int_type, int_parsing_size, and the bounds of int64

@@ -16,7 +16,8 @@ from fittingroom.accounts.cam.globs import Glob
 from fittingroom.accounts.cam.problems import guess, quoted
 
 _AIART = (
-    "ChangeClothes DescribeTemplateToImageJob GenerateAvatar ImageInpaintingRemoval ImageOutpainting ImageToImage "
+    "ChangeClothes ChangeOutfit DescribeTemplateToImageJob GenerateAvatar ImageInpaintingRemoval ImageOutpainting "
+    "ImageToImage "
     "QueryChangeClothesJob QueryDrawPortraitJob QueryGlamPicJob QueryMemeJob QueryTextToImageJob "
     "QueryTextToImageProJob QueryTrainPortraitModelJob RefineImage ReplaceBackground SketchToImage "
     "SubmitDrawPortraitJob SubmitGlamPicJob SubmitMemeJob SubmitTemplateToImageJob SubmitTextToImageJob "
@@ -29,7 +30,7 @@ PUBLISHED: Final = {
     "aiart": tuple(f"aiart:{name}" for name in _AIART.split()),
     "sts": tuple(f"sts:{name}" for name in _STS.split()),
 }
-"""Service -> its published actions, those that this server does not serve included."""
+"""Service -> its published actions, those that this server does not serve included, and this server's own."""
 
 _FORM = re.compile(r"([A-Za-z0-9_*-]+):([A-Za-z0-9_*-]+)")
 _SET = re.compile(r"(permid|permit|actionName)/")

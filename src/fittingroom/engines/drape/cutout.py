@@ -66,7 +66,7 @@ def cut_out(rgb: RgbImage, clothes_type: ClothesType, nets: GarmentNets) -> Cuto
     """Find the garment in `rgb` (uint8 (H, W, 3)). Raises `NoGarmentFound` where the picture shows none."""
     photo = to_working_size(rgb)
     classes = nets.cloth(photo)
-    worn = _is_worn(nets.selfie(photo), classes)
+    worn = is_worn(nets.selfie(photo), classes)
     wanted = _wanted(classes, clothes_type) if worn else np.asarray(1.0 - classes[..., 0], np.float32)
     # Beside a wearer's top its colours would come along; what lower garments are taken for a face is mostly none.
     if not worn or clothes_type is ClothesType.LOWER:
@@ -91,7 +91,7 @@ def to_working_size(rgb: RgbImage) -> RgbImage:
     return np.asarray(scaled, np.uint8)
 
 
-def _is_worn(selfie: FloatArray, classes: FloatArray) -> bool:
+def is_worn(selfie: FloatArray, classes: FloatArray) -> bool:
     """Whether somebody's face is in the picture: none printed on the cloth, and no small one without hair or skin."""
     face = float(((selfie[..., 3] > 0.5) & (classes[..., 0] > 0.5)).mean())
     wearer = float((selfie[..., 1:3].max(axis=-1) > 0.5).mean())

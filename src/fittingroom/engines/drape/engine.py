@@ -23,14 +23,18 @@ from fittingroom.engines.drape.kept import KeptGarments
 from fittingroom.engines.drape.nets import FloatArray, Nets
 from fittingroom.engines.drape.outline_fit import bank_for
 from fittingroom.engines.drape.person import Person, analyse_person
+from fittingroom.engines.drape.recognition import recognise
 from fittingroom.engines.drape.scene import Scene
 from fittingroom.engines.drape.silhouette import body_from_silhouette
 from fittingroom.engines.drape.types import Garment
+from fittingroom.engines.drape.wearer import cut_from_wearer
 from fittingroom.engines.protocol import (
     Checkpoint,
     ClothesType,
+    CutFromWearer,
     Mask,
     NoPersonFound,
+    Recognised,
     RgbImage,
     TryOnOptions,
     TryOnReport,
@@ -101,6 +105,14 @@ class DrapeEngine:
         if marks:
             return analyse_garment(photo, clothes_type, nets, marks)
         return self._garments.get(photo, clothes_type, lambda: analyse_garment(photo, clothes_type, nets))
+
+    def recognise(self, photo: RgbImage) -> Recognised:
+        """See `GarmentReader.recognise`."""
+        return recognise(photo, self._loaded())
+
+    def from_wearer(self, photo: RgbImage, clothes_type: ClothesType) -> CutFromWearer:
+        """See `GarmentReader.from_wearer`."""
+        return cut_from_wearer(photo, clothes_type, self._loaded())
 
     def try_on(
         self,

@@ -15,6 +15,7 @@ from fittingroom.engines.drape.collar import back_layer
 from fittingroom.engines.drape.composite import Layer, composite
 from fittingroom.engines.drape.edges import cuff_shadow, hem_shadow
 from fittingroom.engines.drape.in_front import carried, footwear, legwear
+from fittingroom.engines.drape.layering import layered
 from fittingroom.engines.drape.light import lit_cloth
 from fittingroom.engines.drape.parts import Drawn, draw, union
 from fittingroom.engines.drape.removal import Removal, coordinates, remove_legs, remove_top, unseen
@@ -69,6 +70,8 @@ def dress_upper(scene: Scene, clothes_type: ClothesType, done: Callable[[str], N
     stays = np.maximum(keep, footwear(person, body, scene.legs, old)) if dress else keep
     waist = fit.waist
     removal = _removal(scene, old, fit if waist is None else replace(fit, hem_v=waist), bare, stays, dress)
+    if scene.options.over:
+        removal, back = layered(scene, removal, fit, bare), []
     front = removal.front * (1.0 - drawn[0].alpha * under_trunk(scene))
     removal = replace(removal, front=front)
     done("removal")
