@@ -83,7 +83,7 @@ def test_stopping_leaves_time_for_running_requests() -> None:
 
 def test_settings_become_variables_and_secrets_files() -> None:
     pod = one(rendered(values(SEVERAL)), "Deployment")["spec"]["template"]["spec"]
-    variables = {entry["name"]: entry["value"] for entry in pod["containers"][0]["env"]}
+    variables = {entry["name"]: entry.get("value", "") for entry in pod["containers"][0]["env"]}
     known = {leaf.variable for leaf in leaves()}
     assert {name.removesuffix("_FILE") for name in variables} <= known
     assert variables["FITTINGROOM_SERVER__DRAIN_TIMEOUT"] == "60"
@@ -109,7 +109,8 @@ def test_one_gateway_keeps_its_state_and_is_never_doubled() -> None:
         ((SEVERAL,), {"settings": {"results.url": None}}, "settings must have results.url"),
         ((SEVERAL,), {"secretName": ""}, "set secretName"),
         ((SEVERAL,), {"ingress": {"host": ""}}, "ingress.host is needed"),
-        ((SEVERAL, RAY), {"ray": {"createCluster": False}}, "ray.address is needed"),
+        ((SEVERAL, RAY), {"ray": {"createCluster": False, "tokenSecret": "t"}}, "ray.address is needed"),
+        ((SEVERAL, RAY), {"ray": {"createCluster": False, "address": "a:1"}}, "ray.tokenSecret is needed"),
     ],
 )
 def test_what_would_answer_wrongly_is_refused(files: tuple[Path, ...], given: dict[str, Any], message: str) -> None:
@@ -135,6 +136,10 @@ def test_ray_runs_the_version_of_the_lock_and_only_its_own_reach_it() -> None:
     pod = one(documents, "Deployment")["spec"]["template"]["spec"]
     assert pod["containers"][0]["args"] == ["serve", "--dispatch", "ray", "--ray-address", address]
     assert f"--address={address}" in pod["initContainers"][0]["args"]
+    assert cluster["spec"]["authOptions"]["mode"] == "token"
+    for container in (pod["initContainers"][0], pod["containers"][0]):
+        (token,) = [entry for entry in container["env"] if entry["name"] == "RAY_AUTH_TOKEN"]
+        assert token["valueFrom"] == {"secretKeyRef": {"name": cluster["metadata"]["name"], "key": "auth_token"}}
     policy = one(documents, "NetworkPolicy", cluster["metadata"]["name"])
     own = [{"podSelector": {"matchLabels": {"app.kubernetes.io/instance": "shop"}}}]
     assert policy["spec"]["ingress"] == [{"from": own}]

@@ -132,6 +132,12 @@ func functions(root *template.Template) template.FuncMap {
 			second, other := integer(b)
 			return first + second, errors.Join(err, other)
 		},
+		"ternary": func(yes, no any, choice bool) any {
+			if choice {
+				return yes
+			}
+			return no
+		},
 		"list":   func(values ...any) []any { return values },
 		"dict":   pairs,
 		"hasKey": func(table map[string]any, name string) bool { _, found := table[name]; return found },

@@ -35,6 +35,19 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 {{- end -}}
 
+{{/* Ray lets nobody in without a token. Of a cluster of this chart it lies in a Secret that the operator makes. */}}
+{{- define "fittingroom.rayEnvironment" -}}
+{{- $own := printf "%s-ray" (include "fittingroom.fullname" .) -}}
+{{- $secret := default (ternary $own "" .Values.ray.createCluster) .Values.ray.tokenSecret -}}
+- {name: RAY_USAGE_STATS_ENABLED, value: "0"}
+- {name: RAY_AUTH_MODE, value: token}
+- name: RAY_AUTH_TOKEN
+  valueFrom:
+    secretKeyRef:
+      name: {{ required "ray.tokenSecret is needed where ray.createCluster is false" $secret }}
+      key: auth_token
+{{- end -}}
+
 {{/* A setting `server.port` as a variable of the environment: FITTINGROOM_SERVER__PORT */}}
 {{- define "fittingroom.variable" -}}
 FITTINGROOM_{{ . | replace "." "__" | upper }}
