@@ -17,7 +17,7 @@ from typing import Any, Final, TextIO
 import structlog
 from structlog.typing import Processor
 
-from fittingroom.settings import LogSettings
+from fittingroom.setting_logs import LogSettings
 
 _SECRET_WORDS: Final = ("secret_key", "token", "authorization", "signature", "password", "master_key", "signing_key")
 

@@ -16,6 +16,7 @@ from typing import Annotated, Literal
 from platformdirs import user_data_path
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
+from fittingroom.setting_logs import LogSettings, TraceSettings
 from fittingroom.setting_stores import ObjectSettings, ResultSettings
 from fittingroom.setting_types import MIB, Count, Networks, Seconds, Section, Words, web_address, webhook_secret
 
@@ -270,15 +271,6 @@ class EngineSettings(Section):
     name: str = Field(default="drape", min_length=1, description="A registered engine's name, or `module:Class`.")
 
 
-class LogSettings(Section):
-    """What is written to stderr."""
-
-    level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least level written.")
-    format: Literal["auto", "json", "console"] = Field(
-        default="auto", description="auto: console on a terminal, else JSON."
-    )
-
-
 class Settings(Section):
     """All of it. `data_dir` holds accounts, keys and results."""
 
@@ -297,6 +289,7 @@ class Settings(Section):
     jobs: JobSettings = JobSettings()
     engine: EngineSettings = EngineSettings()
     log: LogSettings = LogSettings()
+    trace: TraceSettings = TraceSettings()
 
 
 def usable_cores() -> int:

@@ -26,6 +26,7 @@ from fittingroom.errors import ApiError
 from fittingroom.moderation.hook import Submission
 from fittingroom.moderation.protocol import Role
 from fittingroom.pipeline import RenderedImage, RenderJob
+from fittingroom.tracing import span
 
 log = structlog.get_logger(__name__)
 
@@ -83,8 +84,10 @@ async def dress(order: Order, context: WorkContext, services: Services) -> Dress
     """Make the picture, deliver and charge it. Raises `ApiError`; then nothing was charged."""
     async with paid(context, services, order.pictures) as payment:
         rendered = await make(order, context, services)
-        dressed = await deliver(rendered, order.way, context, services)
-        await payment.charge()
+        with span("deliver", way=order.way):
+            dressed = await deliver(rendered, order.way, context, services)
+        with span("charge"):
+            await payment.charge()
         return dressed
 
 
@@ -98,8 +101,10 @@ async def paid(context: WorkContext, services: Services, pictures: int = 1) -> A
     async with AsyncExitStack() as stack:
         for name in names:
             await stack.enter_async_context(services.billing.answering(name))
-        await stack.enter_async_context(services.permits.hold(context.account.id, context.concurrency))
-        held = [await stack.enter_async_context(services.billing.reserve(context.account, name)) for name in names]
+        with span("permit"):
+            await stack.enter_async_context(services.permits.hold(context.account.id, context.concurrency))
+        with span("reserve"):
+            held = [await stack.enter_async_context(services.billing.reserve(context.account, name)) for name in names]
         yield Payment(held)
 
 
@@ -111,10 +116,12 @@ def _ledger_names(request_id: str, pictures: int) -> list[str]:
 
 async def make(order: Order, context: WorkContext, services: Services) -> RenderedImage:
     """The finished picture, reviewed on both ends; for a task that holds the permit. Raises `ApiError`."""
-    pictures = await fetch_all(order.sources, context, services)
+    with span("fetch"):
+        pictures = await fetch_all(order.sources, context, services)
     inputs = [Submission(one.role, pictures[one.parameter], one.parameter) for one in order.sources]
     await _review(inputs, context, services)
-    rendered = await services.dispatcher.render(order.compose(pictures), deadline=context.deadline)
+    with span("render"):
+        rendered = await services.dispatcher.render(order.compose(pictures), deadline=context.deadline)
     _log_rendered(rendered, context)
     await _review([Submission(Role.RESULT, data) for data in (rendered.data, *rendered.others)], context, services)
     return rendered
@@ -127,9 +134,10 @@ async def fetch_all(sources: tuple[Source, ...], context: WorkContext, services:
         if source.data is not None:
             return source.data
         limit = context.settings.images.max_bytes
-        data = await services.fetcher.fetch(
-            source.url, parameter=source.parameter, max_bytes=limit, deadline=context.deadline
-        )
+        with span("picture", parameter=source.parameter):
+            data = await services.fetcher.fetch(
+                source.url, parameter=source.parameter, max_bytes=limit, deadline=context.deadline
+            )
         if source.role is not Role.LOGO:
             await to_thread.run_sync(partial(services.probe, data, parameter=source.parameter))
         return data
@@ -164,7 +172,8 @@ async def deliver(rendered: RenderedImage, way: str, context: WorkContext, servi
 
 async def _review(submissions: list[Submission], context: WorkContext, services: Services) -> None:
     """By the operator's own reviewer; the built-in one works where pictures are decoded."""
-    await services.hook.review(submissions, request_id=context.request_id, deadline=context.deadline)
+    with span("review", pictures=len(submissions)):
+        await services.hook.review(submissions, request_id=context.request_id, deadline=context.deadline)
 
 
 def _log_rendered(rendered: RenderedImage, context: WorkContext) -> None:

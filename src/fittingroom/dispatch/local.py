@@ -23,6 +23,7 @@ from fittingroom.dispatch.worker import Failure, Render, Stopped, WorkerPlan
 from fittingroom.errors import ApiError
 from fittingroom.pipeline import RenderedImage, RenderJob
 from fittingroom.settings import Settings
+from fittingroom.tracing import worked
 
 HEALTH_SECONDS = 1.0
 """How often an idle slot looks whether its worker still lives."""
@@ -106,8 +107,11 @@ class LocalDispatcher:
             raise
         finally:
             timer.cancel()
-        if isinstance(outcome, RenderedImage) and self._rendered is not None:
-            self._rendered(outcome, (ticket.taken or ticket.put) - ticket.put)
+        if isinstance(outcome, RenderedImage):
+            taken = ticket.taken or ticket.put
+            worked(ticket.put, taken, outcome.stages)
+            if self._rendered is not None:
+                self._rendered(outcome, taken - ticket.put)
         return self._unwrap(outcome)
 
     async def drain(self, grace: float) -> None:

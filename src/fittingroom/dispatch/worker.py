@@ -26,7 +26,8 @@ from fittingroom.logs import configure_logs
 from fittingroom.moderation.loading import load_reviewer
 from fittingroom.moderation.protocol import Reviewer
 from fittingroom.pipeline import RenderedImage, RenderJob
-from fittingroom.settings import ImageSettings, LogSettings, ModerationSettings
+from fittingroom.setting_logs import LogSettings
+from fittingroom.settings import ImageSettings, ModerationSettings
 
 log = structlog.get_logger(__name__)
 

@@ -25,6 +25,7 @@ from fittingroom.dispatch.memory import forbid_core_dumps
 from fittingroom.server.protocol import GuardedProtocol
 from fittingroom.server.services import LocalServices, local_services
 from fittingroom.settings import ServerSettings, Settings
+from fittingroom.tracing.otlp import TracingError
 from fittingroom.wire.app import build_app
 
 log = structlog.get_logger(__name__)
@@ -68,6 +69,8 @@ def _parts(settings: Settings) -> LocalServices:
         return local_services(settings)
     except OSError as error:
         raise ServeError(f"the data directory cannot be used: {error}") from error
+    except TracingError as error:
+        raise ServeError(str(error)) from error
 
 
 def bind(settings: ServerSettings) -> socket.socket:
@@ -100,7 +103,7 @@ def application(settings: Settings, services: LocalServices) -> Starlette:
         async with services.running():
             yield
 
-    return build_app(services, settings, lifespan=lifespan, metrics=services.metrics)
+    return build_app(services, settings, lifespan=lifespan, metrics=services.metrics, tracing=services.tracing)
 
 
 def _uvicorn(settings: Settings, services: LocalServices) -> uvicorn.Config:

@@ -28,6 +28,7 @@ from fittingroom.moderation.hook import ReviewHook
 from fittingroom.private import read_or_make_secret
 from fittingroom.results import LocalResults, ObjectResults, sweep_forever
 from fittingroom.settings import Settings
+from fittingroom.tracing import Tracing, otlp
 from fittingroom.wire.metrics import Metrics
 
 
@@ -47,6 +48,7 @@ class LocalServices:
     results: LocalResults | ObjectResults
     jobs: JobDesk
     metrics: Metrics
+    tracing: Tracing
 
     @property
     def permits(self) -> Permits:
@@ -67,6 +69,7 @@ class LocalServices:
         """Everything started, for as long as the block runs; then drained and closed."""
         async with AsyncExitStack() as stack:
             stack.callback(self.database.close)
+            stack.push_async_callback(asyncio.to_thread, self.tracing.close)
             await self.keys.start()
             stack.push_async_callback(self.keys.stop)
             stack.push_async_callback(self.billing.stop)
@@ -112,6 +115,7 @@ def local_services(settings: Settings) -> LocalServices:
         results=kept_results(settings),
         jobs=JobDesk(database, vault, settings.jobs, billing.counter.gateway_id),
         metrics=metrics,
+        tracing=otlp.tracing(settings.trace),
     )
     _tell(services)
     return services

@@ -25,6 +25,7 @@ from fittingroom.actions.registry import Action
 from fittingroom.actions.services import Services
 from fittingroom.errors import ApiError
 from fittingroom.settings import Settings
+from fittingroom.tracing import Tracing, failed, note, span
 from fittingroom.wire import envelope
 from fittingroom.wire.address import Addresses, counted_as
 from fittingroom.wire.binding import bind
@@ -32,7 +33,7 @@ from fittingroom.wire.body import FREE_BYTES, BodyBudget, BodyShare, ClientGone,
 from fittingroom.wire.common import language, require
 from fittingroom.wire.hosts import base_url, candidates
 from fittingroom.wire.intake import FORM_TYPE, Arrived, take_in
-from fittingroom.wire.metrics import Metrics
+from fittingroom.wire.metrics import Metrics, outcome
 from fittingroom.wire.running import Runner
 from fittingroom.wire.trail import Trail
 from fittingroom.wire.verify import Verifier
@@ -43,10 +44,14 @@ _TRACE_ID = re.compile(rb"[\x21-\x7e]{1,128}")
 
 
 class Api:
-    """The ASGI application behind `/`. clock: Unix seconds, for timestamps of signatures. metrics: count requests."""
+    """The ASGI application behind `/`. clock: Unix seconds, for timestamps of signatures. metrics: count requests.
+    tracing: begins their traces."""
 
-    def __init__(self, services: Services, settings: Settings, clock: Callable[[], float], metrics: Metrics) -> None:
+    def __init__(
+        self, services: Services, settings: Settings, clock: Callable[[], float], metrics: Metrics, tracing: Tracing
+    ) -> None:
         self._metrics = metrics
+        self._tracing = tracing
         self._services = services
         self._settings = settings
         self._verifier = Verifier(services.keys, settings.wire, clock)
@@ -58,8 +63,13 @@ class Api:
         """Answer one HTTP request."""
         headers = _first_headers(scope)
         trail = Trail(scope["method"], language(headers.get("x-tc-language", b"").decode("latin-1")))
-        with bound_contextvars(request_id=trail.request_id):
+        parent = headers.get("traceparent", b"").decode("latin-1")
+        with (
+            bound_contextvars(request_id=trail.request_id),
+            self._tracing.request("request", trail.request_id, parent),
+        ):
             await self._answer(scope, headers, receive, send, trail)
+            _trace(trail)
 
     async def _answer(
         self, scope: Scope, headers: dict[str, bytes], receive: Receive, send: Send, trail: Trail
@@ -102,16 +112,20 @@ class Api:
             raise ApiError("unsupported_protocol")
         address = self._addresses.of(scope)
         await self._count(address, scope["method"], receive, trail, share)
-        arrived = await self._receive(scope, headers, receive, trail, share)
+        with span("receive"):
+            arrived = await self._receive(scope, headers, receive, trail, share)
         intake = take_in(arrived, strict_service=self._settings.wire.strict_service)
         trail.language, trail.client = intake.common.language, intake.common.client
         name = require(intake.common.action, "Action")
         action = registry.find(name, require(intake.common.version, "Version"))
         trail.action = action.name
-        caller = await self._verifier.identify(intake.signed(action.product), self._hosts(arrived), intake.common.token)
+        with span("authenticate"):
+            signed = intake.signed(action.product)
+            caller = await self._verifier.identify(signed, self._hosts(arrived), intake.common.token)
         trail.account = caller.principal.account.name
         self._verifier.check_region(intake.common.region)
-        await self._admit(caller, action, intake.common.region or "", address, trail)
+        with span("authorize"):
+            await self._admit(caller, action, intake.common.region or "", address, trail)
         request = bind(action.request, intake.parameters(), text_only=intake.text_only)
         context = self._context(scope, arrived, trail, caller, address)
         result = await self._runner.run(
@@ -211,6 +225,13 @@ class Api:
             deadline=trail.started + self._settings.limits.deadline,
             settings=self._settings,
         )
+
+
+def _trace(trail: Trail) -> None:
+    """How the request ended."""
+    note(action=trail.action or "none", code=trail.code, outcome=outcome(trail.code))
+    if outcome(trail.code) == "failed":
+        failed(trail.code)
 
 
 def _first_headers(scope: Scope) -> dict[str, bytes]:

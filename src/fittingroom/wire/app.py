@@ -20,6 +20,7 @@ from starlette.websockets import WebSocketClose
 from fittingroom.actions.services import Services
 from fittingroom.errors import ApiError, ResultForbidden, ResultGone
 from fittingroom.settings import Settings
+from fittingroom.tracing import Tracing, Untraced
 from fittingroom.wire import envelope
 from fittingroom.wire.api import Api
 from fittingroom.wire.common import language
@@ -35,16 +36,17 @@ def build_app(
     clock: Callable[[], float] = time.time,
     lifespan: Lifespan[Starlette] | None = None,
     metrics: Metrics | None = None,
+    tracing: Tracing | None = None,
 ) -> Starlette:
     """The application. clock: Unix seconds, for signatures. lifespan: starts and stops the services, if given.
-    metrics: those that other parts count in, too."""
+    metrics: those that other parts count in, too. tracing: begins a trace for each request to `/`."""
     counted = metrics or Metrics()
     counted.watch(services.dispatcher.status)
     probes = Probes(services)
     files = ResultFiles(services)
     app = Starlette(
         routes=[
-            Route("/", Api(services, settings, clock, counted)),
+            Route("/", Api(services, settings, clock, counted, tracing or Untraced())),
             Route("/results/{name}", files.answer, methods=["GET"]),
             Route("/livez", probes.live, methods=["GET"]),
             Route("/readyz", probes.ready, methods=["GET"]),
