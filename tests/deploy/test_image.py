@@ -7,6 +7,7 @@ import tomllib
 
 from deploy_tools import DEPLOY, ROOT, output_of, tool
 
+from fittingroom.cli.checks import PACKAGES
 from fittingroom.configuration import leaves
 from fittingroom.settings import Settings
 
@@ -70,3 +71,14 @@ def test_base_images_are_pinned_by_a_version() -> None:
     assert re.fullmatch(r"python:3\.11-slim-[a-z]+", images[0])
     others = set(re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE))
     assert others == {"${PYTHON_IMAGE}", "build", "base", "weights-${WEIGHTS}"}
+
+
+def test_the_systems_libraries_are_those_that_doctor_asks_for() -> None:
+    """Without one of them the server starts and no worker does: seen on a bare Debian."""
+    installed = re.search(r"apt-get install --yes --no-install-recommends (.+) \\$", DOCKERFILE, re.MULTILINE)
+    assert installed
+    assert set(installed[1].split()) == set(PACKAGES.values())
+    told = f"apt install {' '.join(sorted(PACKAGES.values()))}"
+    for page in ("README.md", "docs/deployment.md"):
+        text = (ROOT / page).read_text(encoding="utf-8")
+        assert all(name in text for name in PACKAGES.values()), f"{page} should say: {told}"
