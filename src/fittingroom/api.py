@@ -17,6 +17,7 @@ from typing import Final, Literal
 import numpy as np
 from PIL import Image, ImageOps
 
+from fittingroom.engines.analysis import AnalysisCache, reusing
 from fittingroom.engines.protocol import ClothesType, Engine, RgbImage, TryOnOptions, TryOnReport, TryOnResult
 from fittingroom.engines.registry import Registry
 from fittingroom.errors import Language
@@ -25,7 +26,9 @@ from fittingroom.images.decode import decode
 from fittingroom.images.limits import PictureLimits
 from fittingroom.moderation.loading import load_reviewer
 from fittingroom.moderation.protocol import Reviewer, Role, require
+from fittingroom.moderation.remembering import RememberingReviewer
 from fittingroom.pipeline import RenderJob, finish
+from fittingroom.setting_types import MIB
 from fittingroom.settings import ImageSettings, ModerationSettings
 
 Picture = str | os.PathLike[str] | bytes | Image.Image | RgbImage
@@ -34,6 +37,8 @@ Picture = str | os.PathLike[str] | bytes | Image.Image | RgbImage
 MIN_SIDE = 64
 MAX_SIDE = 20_000
 LIMITS = PictureLimits(over=MIN_SIDE - 1, under=MAX_SIDE + 1)
+
+KEPT_SECONDS: Final = 600.0
 
 REVIEW: Final = ModerationSettings()
 """Review as the server does it unless told otherwise."""
@@ -105,13 +110,18 @@ class FittingRoom:
 
     engine: a registered name (`drape`), `module:Class`, or an engine of your own that was not loaded yet.
     review: thresholds of the review of both photos and the result, as on the server; None switches it off.
+    cache_mb: MiB for what is computed from a photo alone, so that the same person or garment costs less the next time;
+    it leaves the memory ten minutes after its last use; 0 keeps nothing.
     Raises `fittingroom.engines.registry.RegistryError` for a name that is not installed.
     """
 
-    def __init__(self, engine: str | Engine = "drape", *, review: ModerationSettings | None = REVIEW) -> None:
+    def __init__(
+        self, engine: str | Engine = "drape", *, review: ModerationSettings | None = REVIEW, cache_mb: int = 256
+    ) -> None:
         self._engine = Registry.installed().create(engine) if isinstance(engine, str) else engine
         self._review = review
         self._reviewer: Reviewer | None = None
+        self._cache = AnalysisCache(cache_mb * MIB, KEPT_SECONDS)
         self._loaded = False
         self._lock = threading.Lock()
 
@@ -142,10 +152,14 @@ class FittingRoom:
         photo, cloth = read_picture(person, "person"), read_picture(garment, "garment")
         with self._lock:
             self._load()
-            self._require(photo, Role.PERSON, "person")
-            self._require(cloth, Role.GARMENT, "garment")
-            result = self._engine.try_on(photo, cloth, kind, options or TryOnOptions())
-            self._require(result.image, Role.RESULT)
+            analyses = self._cache.of("")
+            reviewer = self._reviewer and RememberingReviewer(self._reviewer, analyses)
+            if reviewer is not None:
+                require(reviewer.review(photo, Role.PERSON), "person")
+                require(reviewer.review(cloth, Role.GARMENT), "garment")
+            result = reusing(self._engine, analyses).try_on(photo, cloth, kind, options or TryOnOptions())
+            if reviewer is not None:
+                require(reviewer.review(result.image, Role.RESULT))
         return Fitting(result.image, result.report, kind)
 
     def _load(self) -> None:
@@ -154,10 +168,6 @@ class FittingRoom:
             if self._review is not None:
                 self._reviewer = load_reviewer(self._review)
             self._loaded = True
-
-    def _require(self, picture: RgbImage, role: Role, name: str = "") -> None:
-        if self._reviewer is not None:
-            require(self._reviewer.review(picture, role), name)
 
 
 def read_picture(source: Picture, name: str) -> RgbImage:

@@ -96,6 +96,8 @@ class RenderedImage:
 
     others: the further samples' files. mask: the change mask of all samples together, a grey PNG; empty unless asked
     for. pieces: what became of each garment. confidence: of the least sure sample.
+    cache: what the worker asked its memory of earlier photos for, in order, as ("person" | "garment" | "review",
+    "hit" | "miss"); empty where it keeps none. cache_bytes: what that memory holds after the job.
     """
 
     data: bytes
@@ -109,6 +111,8 @@ class RenderedImage:
     others: tuple[bytes, ...] = ()
     mask: bytes = b""
     pieces: tuple[PieceReport, ...] = ()
+    cache: tuple[tuple[str, str], ...] = ()
+    cache_bytes: int = 0
 
 
 def render(

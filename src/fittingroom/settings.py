@@ -169,6 +169,15 @@ class DispatchSettings(Section):
     queue: int = Field(default=8, ge=0, description="Jobs that may wait for a worker; one more is refused.")
     grace: Seconds = Field(default=5.0, description="Seconds between asking a job to stop and killing its worker.")
     memory_mb: int = Field(default=4096, ge=0, description="MiB of private memory per worker; 0 sets no limit.")
+    cache_mb: int = Field(
+        default=256,
+        ge=0,
+        description="MiB per worker, besides `dispatch.memory_mb`, for what was computed from earlier photos of the "
+        "same account; 0 keeps nothing.",
+    )
+    cache_seconds: Seconds = Field(
+        default=600.0, description="Seconds after its last use that anything computed from a photo leaves the memory."
+    )
     threads: int = Field(default=0, ge=0, description="Threads per worker for the networks; 0 divides the cores.")
     job_timeout: Seconds | None = Field(
         default=None, description="Seconds that one job may keep its worker; default: until the request's deadline."

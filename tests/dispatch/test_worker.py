@@ -5,6 +5,7 @@ import json
 import multiprocessing
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import structlog
@@ -32,9 +33,9 @@ def control(monkeypatch: pytest.MonkeyPatch) -> Iterator[Control]:
     return made
 
 
-def plan(engine: str, *, review: bool = False) -> WorkerPlan:
-    moderation = ModerationSettings(enabled=review)
-    return WorkerPlan(render, f"fake_engines:{engine}", 1, 0, ImageSettings(jpeg_quality=90), moderation, LogSettings())
+def plan(engine: str, *, review: bool = False, cache_mb: int = 0) -> WorkerPlan:
+    images, moderation = ImageSettings(jpeg_quality=90), ModerationSettings(enabled=review)
+    return WorkerPlan(render, f"fake_engines:{engine}", 1, 0, images, moderation, LogSettings(), cache_mb, 60.0)
 
 
 def test_before_set_up_it_is_not_ready_and_runs_nothing(control: Control) -> None:
@@ -70,7 +71,29 @@ def test_review_is_loaded_as_set_and_handed_to_each_job(control: Control) -> Non
     worker.set_up(plan("Fake", review=True), control)
     done = worker.run(job())
     assert isinstance(done, RenderedImage)
-    assert done.warnings == ("reviewer: NsfwReviewer",)
+    assert done.warnings == ("reviewer: RememberingReviewer",)
+
+
+def test_what_one_job_understood_serves_the_next_of_the_same_account_alone(control: Control) -> None:
+    worker.set_up(plan("Remembering", cache_mb=1), control)
+    asked = [("one", b"photo"), ("one", b"photo"), ("other", b"photo"), ("one", b"other photo")]
+    answers = [worker.run(replace(job("see"), person=person, account_id=account)) for account, person in asked]
+    assert [answer.cache for answer in answers] == [(("person", word),) for word in ("miss", "hit", "miss", "miss")]
+    assert 0 < answers[0].cache_bytes == answers[1].cache_bytes < answers[2].cache_bytes < answers[3].cache_bytes
+
+
+def test_a_worker_that_was_told_to_keep_nothing_keeps_nothing(control: Control) -> None:
+    worker.set_up(plan("Remembering"), control)
+    answers = [worker.run(job("see")) for _ in range(2)]
+    assert [(answer.cache, answer.cache_bytes) for answer in answers] == [((), 0), ((), 0)]
+
+
+def test_the_cache_has_its_own_room_beside_what_a_job_may_take(control: Control, monkeypatch) -> None:
+    bounds = []
+    monkeypatch.setattr(worker, "bound_memory", bounds.append)
+    for memory_mb in (100, 0):
+        worker.set_up(replace(plan("Fake", cache_mb=7), memory_mb=memory_mb), control)
+    assert bounds == [107, 0]
 
 
 def test_a_reviewer_that_cannot_be_loaded_fails_the_set_up(control: Control, monkeypatch, tmp_path) -> None:

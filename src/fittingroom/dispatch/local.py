@@ -69,6 +69,8 @@ class LocalDispatcher:
             settings.images,
             settings.moderation,
             settings.log,
+            dispatch.cache_mb,
+            dispatch.cache_seconds,
         )
         self._slots = [
             Slot(number, plan, grace=dispatch.grace, setup_timeout=dispatch.setup_timeout)

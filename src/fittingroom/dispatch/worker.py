@@ -10,14 +10,15 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import structlog
 from structlog.contextvars import bound_contextvars
 
 from fittingroom.dispatch.control import Control
-from fittingroom.dispatch.memory import bound_memory
+from fittingroom.dispatch.memory import MIB, bound_memory
+from fittingroom.engines.analysis import AnalysisCache, reusing
 from fittingroom.engines.protocol import Cancelled, Checkpoint, Engine
 from fittingroom.engines.registry import Registry
 from fittingroom.engines.threads import limit_threads
@@ -25,6 +26,7 @@ from fittingroom.errors import ApiError
 from fittingroom.logs import configure_logs
 from fittingroom.moderation.loading import load_reviewer
 from fittingroom.moderation.protocol import Reviewer
+from fittingroom.moderation.remembering import RememberingReviewer
 from fittingroom.pipeline import RenderedImage, RenderJob
 from fittingroom.setting_logs import LogSettings
 from fittingroom.settings import ImageSettings, ModerationSettings
@@ -39,6 +41,7 @@ class WorkerPlan:
     """What a worker must know to set itself up.
 
     render: does one job; a module's function, since it travels by name. memory_mb: beyond the loaded engine, 0: any.
+    cache_mb, cache_seconds: what it keeps of earlier photos, besides `memory_mb`, and for how long after the last use.
     """
 
     render: Render
@@ -48,6 +51,8 @@ class WorkerPlan:
     images: ImageSettings
     moderation: ModerationSettings
     log: LogSettings
+    cache_mb: int = 0
+    cache_seconds: float = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,7 @@ class _Worker:
         self.control: Control | None = None
         self.engine: Engine | None = None
         self.reviewer: Reviewer | None = None
+        self.cache = AnalysisCache(0, 0.0)
         self.state: Ready | Failure = Failure("engine_unavailable", "the worker was never set up", {})
 
 
@@ -99,11 +105,12 @@ def set_up(plan: WorkerPlan, control: Control) -> None:
         engine = Registry.installed().create(plan.engine)
         engine.load()
         reviewer = load_reviewer(plan.moderation)
-        bound = bound_memory(plan.memory_mb)
+        bound = bound_memory(plan.memory_mb and plan.memory_mb + plan.cache_mb)
     except (Exception, SystemExit) as error:
         _WORKER.state = Failure("engine_unavailable", f"{type(error).__name__}: {error}", {})
         return
     _WORKER.plan, _WORKER.control, _WORKER.engine, _WORKER.reviewer = plan, control, engine, reviewer
+    _WORKER.cache = AnalysisCache(plan.cache_mb * MIB, plan.cache_seconds)
     _WORKER.state = Ready(control.pid, time.monotonic() - started, bound)
 
 
@@ -124,7 +131,10 @@ def _run(job: RenderJob) -> RenderedImage | Failure | Stopped:
         raise RuntimeError("a job was sent to a worker that is not set up")
     try:
         control.checkpoint()
-        return plan.render(job, engine, control.checkpoint, plan.images, _WORKER.reviewer)
+        analyses = _WORKER.cache.of(job.account_id)
+        reviewer = _WORKER.reviewer and RememberingReviewer(_WORKER.reviewer, analyses)
+        done = plan.render(job, reusing(engine, analyses), control.checkpoint, plan.images, reviewer)
+        return replace(done, cache=tuple(analyses.used), cache_bytes=_WORKER.cache.counts.bytes)
     except Cancelled:
         return Stopped()
     except ApiError as error:

@@ -3,6 +3,7 @@
 A spawned process must be able to import this module, so it lies in a folder that the tests put on sys.path.
 """
 
+import copy
 import ctypes
 import os
 import time
@@ -11,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from fittingroom.dispatch.worker import Failure
+from fittingroom.engines.analysis import NOTHING_KEPT
 from fittingroom.engines.protocol import ClothesType, NoPersonFound, TryOnReport, TryOnResult
 from fittingroom.engines.threads import allowed_threads
 from fittingroom.errors import ApiError
@@ -28,6 +30,20 @@ class Fake:
     def try_on(self, person, garment, clothes_type, options=None, checkpoint=None):
         report = TryOnReport("fake", np.zeros(person.shape[:2], np.float32), {}, 1.0)
         return TryOnResult(person, report)
+
+
+class Remembering(Fake):
+    """Understands a person as another copy of its pixels, and keeps that where it is given something to keep it in."""
+
+    analyses = NOTHING_KEPT
+
+    def using(self, analyses):
+        other = copy.copy(self)
+        other.analyses = analyses
+        return other
+
+    def try_on(self, person, garment, clothes_type, options=None, checkpoint=None):
+        return super().try_on(self.analyses.get("person", person, self.name, person.copy), garment, clothes_type)
 
 
 class Unloadable(Fake):
@@ -82,6 +98,9 @@ def render(job, engine, checkpoint, images, reviewer) -> RenderedImage:
     word, _, argument = job.job_id.partition(":")
     if word in {"unpicklable", "foreign"}:
         return _odd_answer(word, argument)
+    if word == "see":
+        pixels = np.frombuffer(job.person, np.uint8).reshape(1, -1, 1).repeat(3, axis=2)
+        engine.try_on(pixels, pixels, job.clothes_type)
     ACTIONS[word](argument, checkpoint)
     assert engine.loaded_in == os.getpid()
     stages = {
@@ -156,6 +175,7 @@ def _odd_answer(word, argument) -> object:
 
 ACTIONS = {
     "ok": lambda argument, checkpoint: None,
+    "see": lambda argument, checkpoint: None,
     "exit": lambda argument, checkpoint: os._exit(int(argument)),
     "segfault": lambda argument, checkpoint: ctypes.string_at(0),
     "abort": lambda argument, checkpoint: os.abort(),

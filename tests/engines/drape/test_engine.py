@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from mannequin import BODY_SKIN, OTHER, Look, Mannequin, MannequinNets, draw_mannequin, engine_of
 
+from fittingroom.engines.analysis import AnalysisCache
 from fittingroom.engines.drape import engine as module
 from fittingroom.engines.drape.composite import VISIBLE, Kind
 from fittingroom.engines.drape.engine import WORK_SIDE, DrapeEngine
@@ -41,7 +42,7 @@ TYPES = {
 
 
 @pytest.fixture(scope="module")
-def analyses() -> dict[tuple[bytes, ClothesType], Garment]:
+def analyses() -> dict[tuple[bytes, ClothesType, tuple], Garment]:
     return {}
 
 
@@ -49,10 +50,10 @@ def analyses() -> dict[tuple[bytes, ClothesType], Garment]:
 def each_garment_analysed_once(analyses: dict, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same photo gives the same garment, and analysing it is most of the time of a try-on this small."""
 
-    def known(rgb: np.ndarray, clothes_type: ClothesType, nets: object) -> Garment:
-        key = (rgb.tobytes(), clothes_type)
+    def known(rgb: np.ndarray, clothes_type: ClothesType, nets: object, marks: dict) -> Garment:
+        key = (rgb.tobytes(), clothes_type, tuple(marks.items()))
         if key not in analyses:
-            analyses[key] = analyse_garment(rgb, clothes_type, nets)
+            analyses[key] = analyse_garment(rgb, clothes_type, nets, marks)
         return analyses[key]
 
     monkeypatch.setattr(module, "analyse_garment", known)
@@ -213,12 +214,12 @@ def test_a_garment_is_understood_once_for_many_persons(
     asked: list[ClothesType] = []
     known = module.analyse_garment
 
-    def noting(rgb: np.ndarray, clothes_type: ClothesType, nets: object) -> Garment:
+    def noting(rgb: np.ndarray, clothes_type: ClothesType, nets: object, marks: dict) -> Garment:
         asked.append(clothes_type)
-        return known(rgb, clothes_type, nets)
+        return known(rgb, clothes_type, nets, marks)
 
     monkeypatch.setattr(module, "analyse_garment", noting)
-    engine = engine_of(MannequinNets(drawn, cloth))
+    engine = engine_of(MannequinNets(drawn, cloth)).using(AnalysisCache(2**30, 60.0).of("account-1"))
     first, again = (engine.try_on(drawn.rgb, cloth.rgb, ClothesType.UPPER) for _ in range(2))
     assert (first.image == again.image).all()
     assert asked == [ClothesType.UPPER]
@@ -226,12 +227,66 @@ def test_a_garment_is_understood_once_for_many_persons(
 
 def test_reading_apart_gives_what_a_try_on_uses(garment_drawing: Callable) -> None:
     drawn, cloth = draw_mannequin(), garment_drawing("short")
+    analyses = AnalysisCache(2**30, 60.0).of("account-1")
+    engine = engine_of(MannequinNets(drawn, cloth)).using(analyses)
+    _, scene = engine.inspect(drawn.rgb, cloth.rgb, ClothesType.UPPER)
+    assert engine.read_garment(cloth.rgb, ClothesType.UPPER) is scene.garment
+    assert engine.read_person(drawn.rgb) is scene.person
+    assert analyses.used == [("person", "miss"), ("garment", "miss"), ("garment", "hit"), ("person", "hit")]
+
+
+def test_an_engine_by_itself_keeps_nobody(garment_drawing: Callable) -> None:
+    drawn, cloth = draw_mannequin(), garment_drawing("short")
     engine = engine_of(MannequinNets(drawn, cloth))
-    garment = engine.read_garment(cloth.rgb, ClothesType.UPPER)
-    assert engine.read_garment(cloth.rgb, ClothesType.UPPER) is garment
-    person = engine.read_person(drawn.rgb)
-    assert engine.read_person(drawn.rgb) is not person, "no person is ever kept"
-    assert person.upper.shape == drawn.rgb.shape[:2]
+    assert engine.read_person(drawn.rgb) is not engine.read_person(drawn.rgb)
+
+
+@pytest.mark.parametrize("kind", ["short", "trousers"])
+def test_from_memory_comes_the_same_picture_bit_for_bit(garment_drawing: Callable, kind: str) -> None:
+    drawn, cloth = draw_mannequin(Look(textured=True)), garment_drawing(kind)
+    drawn.rgb = np.clip(drawn.rgb + np.random.default_rng(1).normal(0, 4, drawn.rgb.shape), 0, 255).astype(np.uint8)
+    cold = engine_of(MannequinNets(drawn, cloth))
+    cache = AnalysisCache(2**30, 60.0)
+    warm = cold.using(cache.of("account-1"))
+    for seed, length in ((1, 1.0), (2, 1.2)):
+        options = TryOnOptions(seed=seed, length=length)
+        one, other = (each.try_on(drawn.rgb, cloth.rgb, TYPES[kind], options) for each in (cold, warm))
+        assert (one.image == other.image).all()
+        assert (one.report.mask == other.report.mask).all()
+        assert (one.report.signals, one.report.warnings) == (other.report.signals, other.report.warnings)
+        assert list(one.report.stages) == list(other.report.stages)
+    assert (cache.counts.hits, cache.counts.misses) == (2, 2)
+    assert drawn.rgb.flags.writeable, "the caller's own photo is not locked"
+
+
+def test_marks_and_type_of_clothes_are_another_garment(garment_drawing: Callable) -> None:
+    cloth = garment_drawing("short")
+    analyses = AnalysisCache(2**30, 60.0).of("account-1")
+    engine = engine_of(MannequinNets(draw_mannequin(), cloth)).using(analyses)
+    one, other = {"neck_front": (0.5, 0.2)}, {"neck_front": (0.5, 0.25)}
+    found = [engine.read_garment(cloth.rgb, ClothesType.UPPER, marks) for marks in (None, one, other, {}, dict(one))]
+    assert [outcome for _, outcome in analyses.used] == ["miss", "miss", "miss", "hit", "hit"]
+    assert found[0] is found[3] is not found[1] is found[4] is not found[2]
+    engine.read_garment(cloth.rgb, ClothesType.DRESS)
+    assert analyses.used[-1] == ("garment", "miss")
+
+
+def test_a_stopped_job_leaves_nothing_half_made(garment_drawing: Callable) -> None:
+    drawn, cloth = draw_mannequin(), garment_drawing("short")
+    cache = AnalysisCache(2**30, 60.0)
+    nets = MannequinNets(drawn, cloth)
+    engine = engine_of(nets).using(cache.of("account-1"))
+
+    def stop() -> None:
+        raise Cancelled("nobody waits")
+
+    with pytest.raises(Cancelled):
+        engine.try_on(drawn.rgb, cloth.rgb, ClothesType.UPPER, checkpoint=stop)
+    assert cache.counts.entries == 1, "the person was understood whole before the job was stopped"
+    nets.pose = lambda rgb: stop()
+    with pytest.raises(Cancelled):
+        engine.read_person(np.ascontiguousarray(drawn.rgb[:, ::-1]))
+    assert cache.counts.entries == 1
 
 
 @pytest.mark.parametrize("kind", ["short", "dress"])

@@ -7,6 +7,7 @@ Invariant: outside the reported mask the picture is the person photo, bit for bi
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,11 +16,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from fittingroom.engines.analysis import NOTHING_KEPT, Analyses
 from fittingroom.engines.drape import lower, upper
 from fittingroom.engines.drape.body import Body, body_of
 from fittingroom.engines.drape.confidence import confidence, doubt
 from fittingroom.engines.drape.garment import analyse_garment
-from fittingroom.engines.drape.kept import KeptGarments
 from fittingroom.engines.drape.nets import FloatArray, Nets
 from fittingroom.engines.drape.outline_fit import bank_for
 from fittingroom.engines.drape.person import Person, analyse_person
@@ -78,7 +79,7 @@ class DrapeEngine:
         self._locate = locate
         self._threads = threads
         self._nets = nets
-        self._garments = KeptGarments()
+        self._analyses = NOTHING_KEPT
 
     def load(self) -> None:
         """Load the networks and draw the banks of outlines. Raises `MissingWeight`."""
@@ -87,24 +88,32 @@ class DrapeEngine:
                 bank_for(clothes_type)
             self._nets = Nets(self._locate, self._threads or allowed_threads())
 
+    def using(self, analyses: Analyses) -> DrapeEngine:
+        """The same engine, which keeps in `analyses` what it understands of persons and garments."""
+        self.load()
+        other = copy.copy(self)
+        other._analyses = analyses
+        return other
+
     def _loaded(self) -> Nets:
         self.load()
         assert self._nets is not None
         return self._nets
 
     def read_person(self, photo: RgbImage) -> Person:
-        """Understand a person photo, uint8 (H, W, 3). Nothing of it is kept here."""
-        return analyse_person(photo, self._loaded())
+        """Understand a person photo, uint8 (H, W, 3)."""
+        nets = self._loaded()
+        return self._analyses.get("person", photo, self.name, lambda: analyse_person(photo.copy(), nets))
 
     def read_garment(
         self, photo: RgbImage, clothes_type: ClothesType, marks: Mapping[str, tuple[float, float]] | None = None
     ) -> Garment:
-        """Understand a garment photo, uint8 (H, W, 3); the last few stay in memory, but none that was read with
-        `marks` of the caller's (see `TryOnOptions`). Raises `NoGarmentFound`."""
-        nets = self._loaded()
-        if marks:
-            return analyse_garment(photo, clothes_type, nets, marks)
-        return self._garments.get(photo, clothes_type, lambda: analyse_garment(photo, clothes_type, nets))
+        """Understand a garment photo, uint8 (H, W, 3). marks: see `TryOnOptions`. Raises `NoGarmentFound`."""
+        nets, placed = self._loaded(), dict(marks or {})
+        about = (self.name, clothes_type, tuple(sorted(placed.items())))
+        return self._analyses.get(
+            "garment", photo, about, lambda: analyse_garment(photo.copy(), clothes_type, nets, placed)
+        )
 
     def recognise(self, photo: RgbImage) -> Recognised:
         """See `GarmentReader.recognise`."""
