@@ -220,6 +220,7 @@ jobs = Table(
     Column("state", String(8), nullable=False, index=True),
     Column("attempts", Integer, nullable=False),
     Column("gateway_id", String(36), nullable=True),
+    Column("claim", String(36), nullable=True),
     Column("lease_until", Float, nullable=True),
     Column("due_at", Float, nullable=False),
     Column("outcome", Text, nullable=True),
@@ -231,7 +232,8 @@ jobs = Table(
 )
 """Pictures that are made after their request was answered. Times are of the database's clock.
 parameters (until the job has ended), outcome (once it has) and callback (a URL, until it was told): sealed. state:
-waiting, running, failed, done. gateway_id, lease_until: who runs it, and until when that is believed. due_at: not to be
+waiting, running, failed, done. gateway_id, claim, lease_until: who runs it, by which
+claim, and until when that is believed. due_at: not to be
 tried before. callback_at: when the callback is due; null where there is none to send."""
 
 webhooks = Table(

@@ -13,7 +13,6 @@ from typing import Protocol
 
 from fittingroom.accounts.issuing import Wanted
 from fittingroom.accounts.jobs import Found, NewJob
-from fittingroom.accounts.ledger.counter import Together
 from fittingroom.accounts.records import AccountRecord, KeyRecord, Principal
 from fittingroom.accounts.sessions import Session
 from fittingroom.dispatch.protocol import Dispatcher
@@ -119,11 +118,8 @@ class Rates(Protocol):
 class Reservation(Protocol):
     """The price of one picture, set aside."""
 
-    async def charge(self, together: Together | None = None) -> None:
-        """Settle it, once the picture is finished and before the answer leaves. Raises `ApiError`.
-
-        together: written in the same transaction, for a picture that no answer waits for.
-        """
+    async def charge(self) -> None:
+        """Settle it, once the picture is finished and before the answer leaves. Raises `ApiError`."""
 
 
 class Billing(Protocol):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 from typing import Final
 
 import structlog
@@ -16,6 +17,7 @@ from structlog.contextvars import bound_contextvars
 
 from fittingroom.accounts.database import AccountError
 from fittingroom.accounts.jobs import Job, JobDesk, JobLost, Outcome
+from fittingroom.accounts.ledger import Billing
 from fittingroom.accounts.records import AccountRecord
 from fittingroom.actions.context import JobContext
 from fittingroom.actions.dressing import deliver, make
@@ -41,8 +43,9 @@ log = structlog.get_logger(__name__)
 class Attempts:
     """Makes the pictures of claimed jobs."""
 
-    def __init__(self, services: Services, jobs: JobDesk, settings: Settings) -> None:
+    def __init__(self, services: Services, billing: Billing, jobs: JobDesk, settings: Settings) -> None:
         self._services = services
+        self._billing = billing
         self._jobs = jobs
         self._settings = settings
 
@@ -90,14 +93,15 @@ class Attempts:
         try:
             async with (
                 asyncio.timeout(limits.deadline) as bound,
-                self._services.billing.reserve(account, job.reservation) as reservation,
+                self._billing.reserve(account, job.claim) as reservation,
             ):
                 rendered = await make(order, context, self._services)
                 begun = time.monotonic()
                 dressed = await deliver(rendered, "url", context, self._services)
                 outcome = Outcome(pictures=(dressed.delivered,), details=("Success",))
                 keep = min(limits.keep, self._settings.results.lifetime) - (time.monotonic() - begun)
-                await reservation.charge(self._jobs.done(job, outcome, keep))
+                end = partial(self._jobs.end, job=job, outcome=outcome, keep=keep)
+                await self._billing.charge_all(account, {job.request_id: reservation}, end)
         except TimeoutError as error:
             if not bound.expired():
                 raise

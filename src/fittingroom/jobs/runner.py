@@ -16,6 +16,7 @@ from typing import Final
 import structlog
 
 from fittingroom.accounts.jobs import JobDesk, Waiting
+from fittingroom.accounts.ledger import Billing
 from fittingroom.accounts.records import AccountRecord
 from fittingroom.actions.context import concurrency_of
 from fittingroom.actions.services import Services
@@ -39,13 +40,18 @@ class Runner:
     """account: finds an account by its id, None for one that is gone. `start` after all services, `stop` before."""
 
     def __init__(
-        self, services: Services, jobs: JobDesk, settings: Settings, account: Callable[[str], AccountRecord | None]
+        self,
+        services: Services,
+        billing: Billing,
+        jobs: JobDesk,
+        settings: Settings,
+        account: Callable[[str], AccountRecord | None],
     ) -> None:
         self._services = services
         self._jobs = jobs
         self._settings = settings
         self._account = account
-        self._attempts = Attempts(services, jobs, settings)
+        self._attempts = Attempts(services, billing, jobs, settings)
         self._limit = settings.jobs.running or settings.dispatch.workers + 1
         self._tasks: dict[asyncio.Task[None], Waiting] = {}
         self._running: dict[str, asyncio.Task[None]] = {}

@@ -16,7 +16,7 @@ from fittingroom.accounts.jobs.callbacks import CallbackTable
 from fittingroom.accounts.jobs.records import Callback, Found, Job, NewJob, Outcome, Waiting
 from fittingroom.accounts.jobs.table import JobTable
 from fittingroom.accounts.ledger.clerk import Clerk
-from fittingroom.accounts.ledger.counter import Together
+from fittingroom.accounts.ledger.till import Teller
 from fittingroom.accounts.vault import Vault
 from fittingroom.errors import ApiError
 from fittingroom.settings import JobSettings
@@ -71,9 +71,12 @@ class JobDesk:
         """Let a claimed job wait again for at least `pause` seconds. counted: whether this was an attempt."""
         return self._clerk.run(partial(self._table.give_back, job, pause, counted=counted))
 
-    def done(self, job: Job, outcome: Outcome, keep: float) -> Together:
-        """What is written with the charge of a job, which is then done. Writing raises `JobLost`."""
-        return Together(job.request_id, lambda teller: self._table.end(teller, job, outcome, keep))
+    def end(self, teller: Teller, job: Job, outcome: Outcome, keep: float) -> None:
+        """Write what came of a job, in the transaction of its charge. keep: seconds until it is forgotten.
+
+        For the ledger's thread. Raises `JobLost`.
+        """
+        self._table.end(teller, job, outcome, keep)
 
     def fail(self, job: Job, outcome: Outcome) -> Awaitable[None]:
         """End a job that costs nothing. Raises `JobLost`."""

@@ -46,7 +46,8 @@ class Waiting:
 @dataclass(frozen=True, slots=True)
 class Job:
     """A job that this gateway has claimed. parameters: None where they cannot be read any more. attempt: the how
-    manieth, from 1. late: whether its turn came too late."""
+    manieth, from 1. late: whether its turn came too late. claim: names this claim and no other; under it the price is
+    set aside, since what a dead gateway set aside may still stand."""
 
     id: str
     account_id: str
@@ -57,12 +58,7 @@ class Job:
     parameters: str | None = field(repr=False)
     attempt: int = 1
     late: bool = False
-
-    @property
-    def reservation(self) -> str:
-        """What this attempt's price is set aside for: each has its own, since one that a dead gateway left may still
-        stand. The charge is booked for `request_id`."""
-        return str(uuid.uuid5(uuid.UUID(self.request_id), f"attempt {self.attempt}"))
+    claim: str = ""
 
 
 @dataclass(frozen=True, slots=True)

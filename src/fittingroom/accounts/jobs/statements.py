@@ -1,7 +1,6 @@
 """The statements of jobs, in the SQL that SQLite and PostgreSQL share, written as those of `ledger.statements` are.
 
-Invariant: whoever changes a claimed job names the gateway and the attempt by which it was claimed, so a gateway that
-stood still for too long changes nothing.
+Invariant: whoever changes a claimed job names the claim, so a gateway that stood still for too long changes nothing.
 """
 
 from __future__ import annotations
@@ -36,7 +35,8 @@ ORDER BY j.created_at LIMIT :limit
 LATE: Final = "SELECT id, account_id FROM jobs WHERE state = 'waiting' AND created_at < NOW() - :patience LIMIT :limit"
 
 CLAIM: Final = """
-UPDATE jobs SET state = 'running', gateway_id = :gateway_id, attempts = attempts + 1, lease_until = NOW() + :lease
+UPDATE jobs SET state = 'running', gateway_id = :gateway_id, claim = :claim, attempts = attempts + 1,
+                lease_until = NOW() + :lease
 WHERE id = :id AND state = 'waiting'
 RETURNING id, account_id, action, request_id, language, base_url, parameters, attempts, created_at < NOW() - :patience
 """
@@ -46,32 +46,33 @@ UPDATE jobs SET lease_until = NOW() + :lease WHERE gateway_id = :gateway_id AND 
 """
 
 GIVE_BACK: Final = """
-UPDATE jobs SET state = 'waiting', gateway_id = NULL, lease_until = NULL, attempts = attempts - :uncounted,
-                due_at = NOW() + :pause
-WHERE id = :id AND gateway_id = :gateway_id AND attempts = :attempt AND state = 'running'
+UPDATE jobs SET state = 'waiting', gateway_id = NULL, claim = NULL, lease_until = NULL,
+                attempts = attempts - :uncounted, due_at = NOW() + :pause
+WHERE id = :id AND claim = :claim AND state = 'running'
 """
 
 GIVE_BACK_UNKNOWN: Final = """
-UPDATE jobs SET state = 'waiting', gateway_id = NULL, lease_until = NULL
+UPDATE jobs SET state = 'waiting', gateway_id = NULL, claim = NULL, lease_until = NULL
 WHERE id = :id AND gateway_id = :gateway_id AND state = 'running'
 """
 
 LEASES_PASSED: Final = """
-UPDATE jobs SET state = 'waiting', gateway_id = NULL, lease_until = NULL
+UPDATE jobs SET state = 'waiting', gateway_id = NULL, claim = NULL, lease_until = NULL
 WHERE state = 'running' AND lease_until < NOW() RETURNING id
 """
 
 OTHERS: Final = "SELECT DISTINCT gateway_id FROM jobs WHERE state = 'running' AND gateway_id <> :gateway_id"
 
 TAKE_FROM: Final = """
-UPDATE jobs SET state = 'waiting', gateway_id = NULL, lease_until = NULL
+UPDATE jobs SET state = 'waiting', gateway_id = NULL, claim = NULL, lease_until = NULL
 WHERE state = 'running' AND gateway_id = :gateway_id RETURNING id
 """
 
 END: Final = """
-UPDATE jobs SET state = :state, outcome = :outcome, parameters = NULL, gateway_id = NULL, lease_until = NULL,
-                expires_at = NOW() + :keep, callback_at = CASE WHEN callback IS NULL THEN NULL ELSE NOW() END
-WHERE id = :id AND gateway_id = :gateway_id AND attempts = :attempt AND state = 'running'
+UPDATE jobs SET state = :state, outcome = :outcome, parameters = NULL, gateway_id = NULL, claim = NULL,
+                lease_until = NULL, expires_at = NOW() + :keep,
+                callback_at = CASE WHEN callback IS NULL THEN NULL ELSE NOW() END
+WHERE id = :id AND claim = :claim AND state = 'running'
 """
 
 SWEEP: Final = "DELETE FROM jobs WHERE expires_at <= NOW()"

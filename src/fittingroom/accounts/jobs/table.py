@@ -6,6 +6,7 @@ only. Invariant: at most one gateway's claim of a job counts, and only by it is 
 
 from __future__ import annotations
 
+import uuid
 from typing import Any, Final
 
 import structlog
@@ -79,8 +80,10 @@ class JobTable:
 
     def claim(self, job_id: str, patience: float) -> Job | None:
         """Take a waiting job; None where another was first. It is late when it is older than `patience` seconds."""
+        claim = str(uuid.uuid4())
+        values = {"claim": claim, "gateway_id": self._gateway_id, "lease": self._lease, "patience": patience}
         with self._till.transaction() as teller:
-            rows = teller.rows(sql.CLAIM, id=job_id, gateway_id=self._gateway_id, lease=self._lease, patience=patience)
+            rows = teller.rows(sql.CLAIM, id=job_id, **values)
         if not rows:
             return None
         _, account_id, action, request_id, language, base_url, sealed, attempt, late = rows[0]
@@ -94,13 +97,14 @@ class JobTable:
             parameters=self._readable(job_id, sealed),
             attempt=attempt,
             late=bool(late),
+            claim=claim,
         )
 
     def give_back(self, job: Job, pause: float, *, counted: bool) -> None:
         """Let a claimed job wait again, at least `pause` seconds. counted: whether this was an attempt."""
-        values = {"id": job.id, "gateway_id": self._gateway_id, "attempt": job.attempt}
+        uncounted = 0 if counted else 1
         with self._till.transaction() as teller:
-            teller.count(sql.GIVE_BACK, **values, pause=pause, uncounted=0 if counted else 1)
+            teller.count(sql.GIVE_BACK, id=job.id, claim=job.claim, pause=pause, uncounted=uncounted)
 
     def end(self, teller: Teller, job: Job, outcome: Outcome, keep: float) -> None:
         """Write what came of a claimed job, in a transaction of the caller's. keep: seconds until it is forgotten.
@@ -110,8 +114,7 @@ class JobTable:
         ended = teller.count(
             sql.END,
             id=job.id,
-            gateway_id=self._gateway_id,
-            attempt=job.attempt,
+            claim=job.claim,
             state=outcome.state,
             outcome=self._seal(job.id, "outcome", outcome.text()),
             keep=keep,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import TypeVar
@@ -19,7 +19,8 @@ import structlog
 from fittingroom.accounts.database import AccountError, Database
 from fittingroom.accounts.ledger.book import Claim
 from fittingroom.accounts.ledger.clerk import Clerk
-from fittingroom.accounts.ledger.counter import Counter, Together
+from fittingroom.accounts.ledger.counter import Counter, Part
+from fittingroom.accounts.ledger.till import Teller
 from fittingroom.accounts.records import AccountRecord
 from fittingroom.settings import BillingSettings
 
@@ -42,17 +43,17 @@ class Reservation:
         self.tried = False
         self.charged = False
 
-    async def charge(self, together: Together | None = None) -> None:
-        """Settle it: the picture is finished. Raises `ApiError`: reservation_lost, billing_unavailable.
-
-        together: written with the charge, for what no answer waits for; then no exception undoes the charge any more.
-        """
+    async def charge(self) -> None:
+        """Settle it: the picture is finished. Raises `ApiError`: reservation_lost, billing_unavailable."""
         self.tried = True
         counter = self._billing.counter
-        await self._billing.run(partial(counter.charge, self._account, self._request_id, self.claim, together))
+        await self._billing.run(partial(counter.charge, self._account, self._request_id, self.claim))
         self.charged = True
-        if together is None:
-            self._billing.unanswered.add(self._request_id)
+        self._billing.unanswered.add(self._request_id)
+
+    def part(self, settles: str) -> Part:
+        """As `Billing.charge_all` charges it, booked for `settles`."""
+        return Part(self._request_id, self.claim, settles)
 
 
 class Billing:
@@ -113,6 +114,21 @@ class Billing:
         finally:
             if not answered and (claim is not None or reservation.tried):
                 await self.run(give_back)
+
+    async def charge_all(
+        self, account: AccountRecord, booked: Mapping[str, Reservation], write: Callable[[Teller], None]
+    ) -> None:
+        """Settle all reservations and do what `write` writes in one transaction, for pictures that no answer waits for.
+
+        booked: by what each is booked for. Afterwards nothing undoes the charge. Raises `ApiError`, and what `write`
+        raises.
+        """
+        parts = [reservation.part(settles) for settles, reservation in booked.items()]
+        for reservation in booked.values():
+            reservation.tried = True
+        await self.run(partial(self.counter.charge_all, account, parts, write))
+        for reservation in booked.values():
+            reservation.charged = True
 
     async def run(self, work: Callable[[], Result]) -> Result:
         """What `work` returns or raises. It is done by the ledger's thread even when this task is cancelled."""

@@ -8,7 +8,7 @@ thread, in the order asked, so giving back comes after the reserving or charging
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -33,14 +33,13 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Together:
-    """What is written in the same transaction as a charge, so that both happen or neither.
-
-    request_id: what the charge is booked for, in place of the reservation's. write: raises to undo both.
-    """
+class Part:
+    """One picture of a charge. request_id: of its reservation. claim: None where it costs nothing. settles: what the
+    charge is booked for, once and for all."""
 
     request_id: str
-    write: Callable[[Teller], None]
+    claim: Claim | None
+    settles: str
 
 
 class Counter:
@@ -96,30 +95,35 @@ class Counter:
             raise too_low(claim, found)
         return claim
 
-    def charge(
-        self, account: AccountRecord, request_id: str, claim: Claim | None, together: Together | None = None
-    ) -> None:
-        """Settle a picture that is finished. Raises `ApiError`; then nothing was charged, or giving back undoes it.
+    def charge(self, account: AccountRecord, request_id: str, claim: Claim | None) -> None:
+        """Settle a picture that is finished. Raises `ApiError`; then nothing was charged, or giving back undoes it."""
+        self.charge_all(account, [Part(request_id, claim, request_id)])
 
-        together: see there. What it raises comes out of here, and nothing was charged.
+    def charge_all(
+        self, account: AccountRecord, parts: Sequence[Part], write: Callable[[Teller], None] | None = None
+    ) -> None:
+        """Settle pictures that are finished, and what `write` writes, all or nothing.
+
+        Raises `ApiError`, and what `write` raises; then nothing was charged, or giving back undoes it.
         """
-        settles = together.request_id if together else request_id
+        left: int | None = None
         now = self._clock()
         try:
             with self._till.transaction() as teller:
-                if claim is None:
-                    book.count(teller, account.id, COUNTED, settles, now)
-                    left = 0
-                else:
-                    left = book.charge(teller, request_id, self.gateway_id, now, settles=settles)
-                if together is not None:
-                    together.write(teller)
+                for part in parts:
+                    if part.claim is None:
+                        book.count(teller, account.id, COUNTED, part.settles, now)
+                    else:
+                        left = book.charge(teller, part.request_id, self.gateway_id, now, settles=part.settles)
+                if write is not None:
+                    write(teller)
         except ReservationLost as error:
             raise ApiError("reservation_lost", cause="the lease of this server had passed") from error
         except AccountError as error:
             raise ApiError("billing_unavailable", cause=error) from error
-        if claim is not None:
-            self._review_after(claim, left)
+        claims = [part.claim for part in parts if part.claim is not None]
+        if claims and left is not None:
+            self._review_after(claims[-1], left)
 
     def give_back(self, request_id: str) -> None:
         """Undo what a picture without an answer cost, now or, where the database fails, later."""

@@ -37,6 +37,7 @@ def _create_jobs() -> None:
         sa.Column("state", sa.String(length=8), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("gateway_id", sa.String(length=36), nullable=True),
+        sa.Column("claim", sa.String(length=36), nullable=True),
         sa.Column("lease_until", sa.Float(), nullable=True),
         sa.Column("due_at", sa.Float(), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=True),
