@@ -21,6 +21,7 @@ app = App(
 for _name, _target, _help in (
     ("serve", "fittingroom.cli.serve:serve", "Run the server."),
     ("try", "fittingroom.cli.try_on:try_on", "Dress a person in a garment without a server."),
+    ("batch", "fittingroom.cli.batch:batch", "Dress every pair of a manifest without a server."),
     ("call", "fittingroom.cli.call:call", "Call a running server with a signed request."),
     ("accounts", "fittingroom.cli.accounts:app", "Create, list, show, rename and limit accounts."),
     ("users", "fittingroom.cli.users:app", "Create, list, enable, disable and delete sub-users of an account."),
