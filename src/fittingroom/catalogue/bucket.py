@@ -17,7 +17,7 @@ import obstore
 from fittingroom.catalogue.records import Record
 from fittingroom.catalogue.shelf import PICTURES, read_journal
 from fittingroom.objects import asking, open_bucket
-from fittingroom.settings import ObjectSettings
+from fittingroom.setting_stores import ObjectSettings
 
 READERS: Final = 16
 """Lines of the journal that are read at the same time."""
