@@ -163,8 +163,11 @@ class ImageSettings(Section):
 
 
 class DispatchSettings(Section):
-    """The worker processes."""
+    """How jobs reach the engine, and the worker processes."""
 
+    kind: Literal["local", "ray"] = Field(
+        default="local", description="Who does the work: processes of this machine, or Ray Serve (`ray.*`)."
+    )
     workers: Count = Field(default=1, description="Worker processes, each with its own copy of the models.")
     queue: int = Field(default=8, ge=0, description="Jobs that may wait for a worker; one more is refused.")
     grace: Seconds = Field(default=5.0, description="Seconds between asking a job to stop and killing its worker.")
@@ -188,6 +191,31 @@ class DispatchSettings(Section):
     def worker_threads(self) -> int:
         """Threads for one worker's networks: as set, else cores // workers, at least 1."""
         return self.threads or max(1, usable_cores() // self.workers)
+
+
+class RaySettings(Section):
+    """Ray Serve as the dispatcher (`dispatch.kind` is `ray`); grace, queue and bounds of `dispatch.*` hold as well."""
+
+    address: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Address of a Ray cluster, `auto` for the one of this machine; default: one of the server's own.",
+    )
+    application: str = Field(
+        default="fittingroom",
+        pattern=r"^[A-Za-z0-9_-]{1,64}$",
+        description="Name of the Serve application; gateways that name the same one share its replicas.",
+    )
+    min_replicas: int = Field(default=1, ge=0, description="Replicas of the engine that are always there.")
+    max_replicas: Count = Field(default=1, description="Replicas that Ray Serve may start when jobs wait.")
+    cpus: float = Field(default=1.0, ge=0, description="CPUs that Ray sets aside for a replica.")
+    gpus: float = Field(default=0.0, ge=0, description="GPUs that Ray sets aside for a replica, such as 0.5.")
+
+    @model_validator(mode="after")
+    def _bounds(self) -> RaySettings:
+        if self.min_replicas > self.max_replicas:
+            raise ValueError("max_replicas must not be less than min_replicas")
+        return self
 
 
 class ModerationSettings(Section):
@@ -293,6 +321,7 @@ class Settings(Section):
     objects: ObjectSettings = ObjectSettings()
     moderation: ModerationSettings = ModerationSettings()
     dispatch: DispatchSettings = DispatchSettings()
+    ray: RaySettings = RaySettings()
     accounts: AccountSettings = AccountSettings()
     billing: BillingSettings = BillingSettings()
     jobs: JobSettings = JobSettings()

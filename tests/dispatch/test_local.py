@@ -269,7 +269,7 @@ async def test_an_engine_that_was_too_slow_once_comes_up_later(dispatching, tmp_
 
 
 def test_pauses_between_set_ups_grow_to_a_bound() -> None:
-    assert list(itertools.islice(local._pauses(), 8)) == [5, 10, 20, 40, 80, 160, 300, 300]
+    assert list(itertools.islice(local.pauses(), 8)) == [5, 10, 20, 40, 80, 160, 300, 300]
 
 
 async def test_two_workers_work_at_once_and_one_crash_leaves_the_other(dispatching) -> None:

@@ -43,16 +43,37 @@ class Listen:
     tls_key: Path | None = None
 
 
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Work:
+    """Who does the work.
+
+    Parameters
+    ----------
+    dispatch
+        local: worker processes of this machine; ray: replicas of Ray Serve (FITTINGROOM_DISPATCH__KIND).
+    ray_address
+        Ray cluster, or `auto` for the one of this machine; without it the server starts one (FITTINGROOM_RAY__ADDRESS).
+    workers
+        Worker processes, each with the models loaded, 1 by default (FITTINGROOM_DISPATCH__WORKERS).
+    """
+
+    dispatch: Literal["local", "ray"] | None = None
+    ray_address: str | None = None
+    workers: int | None = None
+
+
 NOWHERE = Listen()
+ANYBODY = Work()
 
 
 def serve(
     *,
     engine: str | None = None,
-    workers: int | None = None,
     allow_net: Annotated[list[str] | None, Parameter(negative=())] = None,
     log_level: Literal["debug", "info", "warning", "error"] | None = None,
     log_format: Literal["auto", "json", "console"] | None = None,
+    work: Work = ANYBODY,
     listen: Listen = NOWHERE,
     place: Place = HERE,
 ) -> int:
@@ -62,8 +83,6 @@ def serve(
     ----------
     engine
         Engine that dresses people, drape by default (FITTINGROOM_ENGINE__NAME).
-    workers
-        Worker processes, each with the models loaded, 1 by default (FITTINGROOM_DISPATCH__WORKERS).
     allow_net
         Private network (CIDR) that pictures may be fetched from; may be repeated (FITTINGROOM_FETCH__ALLOW_NET).
     log_level
@@ -73,7 +92,9 @@ def serve(
     """
     flags = {
         "engine__name": engine,
-        "dispatch__workers": workers,
+        "dispatch__kind": work.dispatch,
+        "dispatch__workers": work.workers,
+        "ray__address": work.ray_address,
         "fetch__allow_net": allow_net,
         "log__level": log_level,
         "log__format": log_format,

@@ -16,10 +16,11 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from fittingroom.dispatch.answers import picture
 from fittingroom.dispatch.memory import resident_bytes
 from fittingroom.dispatch.protocol import DispatchStatus, State
-from fittingroom.dispatch.slot import Outcome, Slot
-from fittingroom.dispatch.worker import Failure, Render, Stopped, WorkerPlan
+from fittingroom.dispatch.slot import Slot
+from fittingroom.dispatch.worker import Failure, Outcome, Render, Stopped, WorkerPlan
 from fittingroom.errors import ApiError
 from fittingroom.pipeline import RenderedImage, RenderJob
 from fittingroom.settings import Settings
@@ -61,17 +62,7 @@ class LocalDispatcher:
         self._settings = settings
         self._rendered = rendered
         dispatch = settings.dispatch
-        plan = WorkerPlan(
-            render,
-            settings.engine.name,
-            dispatch.worker_threads,
-            dispatch.memory_mb,
-            settings.images,
-            settings.moderation,
-            settings.log,
-            dispatch.cache_mb,
-            dispatch.cache_seconds,
-        )
+        plan = WorkerPlan.of(settings, render, dispatch.worker_threads)
         self._slots = [
             Slot(number, plan, grace=dispatch.grace, setup_timeout=dispatch.setup_timeout)
             for number in range(dispatch.workers)
@@ -109,12 +100,12 @@ class LocalDispatcher:
             raise
         finally:
             timer.cancel()
-        if isinstance(outcome, RenderedImage):
-            taken = ticket.taken or ticket.put
-            worked(ticket.put, taken, outcome.stages)
-            if self._rendered is not None:
-                self._rendered(outcome, taken - ticket.put)
-        return self._unwrap(outcome)
+        image = picture(outcome, self._settings.limits.deadline)
+        taken = ticket.taken or ticket.put
+        worked(ticket.put, taken, image.stages)
+        if self._rendered is not None:
+            self._rendered(image, taken - ticket.put)
+        return image
 
     async def drain(self, grace: float) -> None:
         """Take no new job, wait up to `grace` seconds for all present ones, then stop the workers."""
@@ -185,12 +176,12 @@ class LocalDispatcher:
         are refused meanwhile rather than kept waiting for it.
         """
         self._states[number] = "STARTING"
-        pauses = _pauses()
+        waits = pauses()
         while (failure := await self._slots[number].warm()) is not None:
             self._fail(number, failure.detail)
             if failure.final:
                 return False
-            await asyncio.sleep(next(pauses))
+            await asyncio.sleep(next(waits))
         self._failures.pop(number, None)
         return True
 
@@ -254,15 +245,8 @@ class LocalDispatcher:
             for ticket in list(self._tickets):
                 self._finish(ticket, Failure("engine_unavailable", detail, {}))
 
-    def _unwrap(self, outcome: Outcome) -> RenderedImage:
-        if isinstance(outcome, RenderedImage):
-            return outcome
-        if isinstance(outcome, Stopped):
-            raise ApiError("timeout", seconds=round(self._settings.limits.deadline))
-        raise ApiError(outcome.reason, cause=outcome.cause or None, **outcome.values)
 
-
-def _pauses() -> Iterator[float]:
+def pauses() -> Iterator[float]:
     """FIRST_PAUSE, twice that, and so on; LONGEST_PAUSE for ever at last."""
     pause = FIRST_PAUSE
     while True:

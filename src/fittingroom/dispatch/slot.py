@@ -19,10 +19,10 @@ from pebble import ProcessPool
 from structlog.contextvars import bound_contextvars
 
 from fittingroom.dispatch import worker
+from fittingroom.dispatch.answers import checked
 from fittingroom.dispatch.control import Control
-from fittingroom.dispatch.worker import Failure, Ready, Stopped, WorkerPlan
-from fittingroom.errors.reasons import REASONS
-from fittingroom.pipeline import RenderedImage, RenderJob
+from fittingroom.dispatch.worker import Failure, Outcome, Ready, Stopped, WorkerPlan
+from fittingroom.pipeline import RenderJob
 
 SETUP_ATTEMPTS = 3
 """For workers that die while they set up; one that says what is wrong, or is too slow, is not asked again at once."""
@@ -40,9 +40,6 @@ class SetupFailure:
     detail: str
     final: bool
     slow: bool = False
-
-
-Outcome = RenderedImage | Failure | Stopped
 
 
 class Slot:
@@ -167,7 +164,7 @@ class Slot:
             # A job's own exceptions come as a Failure: this one is of an answer that could not travel.
             self._log.error("internal_error", pid=self.pid, exc_info=error)
             return Failure("unreadable_answer", f"{type(error).__name__}: {error}", {})
-        if not isinstance(outcome, Outcome) or (isinstance(outcome, Failure) and outcome.reason not in REASONS):
+        answer = checked(outcome)
+        if answer is not outcome:
             self._log.error("unreadable_answer", pid=self.pid, kind=type(outcome).__name__)
-            return Failure("unreadable_answer", f"the worker answered with {type(outcome).__name__}", {})
-        return outcome
+        return answer

@@ -1,5 +1,7 @@
 """What runs inside a worker process: load the engine and the reviewer once, then one job after the other.
 
+`load` and `perform` serve whatever carries jobs; `set_up`, `ready` and `run` are for a process of the local pool.
+
 Only plain values cross the border: a failure comes back as a value, because exceptions do not survive pickling
 unharmed. Invariant: setting up never raises, since the pool would start the process again and again; what went wrong
 is kept and told to whoever asks whether the worker is ready.
@@ -29,7 +31,7 @@ from fittingroom.moderation.protocol import Reviewer
 from fittingroom.moderation.remembering import RememberingReviewer
 from fittingroom.pipeline import RenderedImage, RenderJob
 from fittingroom.setting_logs import LogSettings
-from fittingroom.settings import ImageSettings, ModerationSettings
+from fittingroom.settings import ImageSettings, ModerationSettings, Settings
 
 log = structlog.get_logger(__name__)
 
@@ -53,6 +55,24 @@ class WorkerPlan:
     log: LogSettings
     cache_mb: int = 0
     cache_seconds: float = 600.0
+
+    @classmethod
+    def of(cls, settings: Settings, render: Render, threads: int) -> WorkerPlan:
+        """The plan that the settings ask for. threads: of one worker's networks."""
+        # The hook is asked by the gateway, and its secret stays there.
+        moderation = settings.moderation.model_copy(update={"hook_url": None, "hook_secret": None})
+        dispatch = settings.dispatch
+        return cls(
+            render,
+            settings.engine.name,
+            threads,
+            dispatch.memory_mb,
+            settings.images,
+            moderation,
+            settings.log,
+            dispatch.cache_mb,
+            dispatch.cache_seconds,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +98,26 @@ class Stopped:
     """The job stopped at a checkpoint, as it was told."""
 
 
+Outcome = RenderedImage | Failure | Stopped
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a worker holds between jobs. memory_bound: bytes, or None."""
+
+    plan: WorkerPlan
+    engine: Engine
+    reviewer: Reviewer | None
+    cache: AnalysisCache
+    memory_bound: int | None
+
+
 class _Worker:
     """This process as a worker."""
 
     def __init__(self) -> None:
-        self.plan: WorkerPlan | None = None
         self.control: Control | None = None
-        self.engine: Engine | None = None
-        self.reviewer: Reviewer | None = None
-        self.cache = AnalysisCache(0, 0.0)
+        self.loaded: Loaded | None = None
         self.state: Ready | Failure = Failure("engine_unavailable", "the worker was never set up", {})
 
 
@@ -101,17 +132,22 @@ def set_up(plan: WorkerPlan, control: Control) -> None:
     configure_logs(plan.log)
     started = time.monotonic()
     try:
-        limit_threads(plan.threads)
-        engine = Registry.installed().create(plan.engine)
-        engine.load()
-        reviewer = load_reviewer(plan.moderation)
-        bound = bound_memory(plan.memory_mb and plan.memory_mb + plan.cache_mb)
+        loaded = load(plan)
     except (Exception, SystemExit) as error:
         _WORKER.state = Failure("engine_unavailable", f"{type(error).__name__}: {error}", {})
         return
-    _WORKER.plan, _WORKER.control, _WORKER.engine, _WORKER.reviewer = plan, control, engine, reviewer
-    _WORKER.cache = AnalysisCache(plan.cache_mb * MIB, plan.cache_seconds)
-    _WORKER.state = Ready(control.pid, time.monotonic() - started, bound)
+    _WORKER.control, _WORKER.loaded = control, loaded
+    _WORKER.state = Ready(control.pid, time.monotonic() - started, loaded.memory_bound)
+
+
+def load(plan: WorkerPlan) -> Loaded:
+    """Load the engine and the reviewer into this process, then bound its memory. Raises whatever they raise."""
+    limit_threads(plan.threads)
+    engine = Registry.installed().create(plan.engine)
+    engine.load()
+    reviewer = load_reviewer(plan.moderation)
+    bound = bound_memory(plan.memory_mb and plan.memory_mb + plan.cache_mb)
+    return Loaded(plan, engine, reviewer, AnalysisCache(plan.cache_mb * MIB, plan.cache_seconds), bound)
 
 
 def ready() -> Ready | Failure:
@@ -119,22 +155,27 @@ def ready() -> Ready | Failure:
     return _WORKER.state
 
 
-def run(job: RenderJob) -> RenderedImage | Failure | Stopped:
-    """One job on this worker's engine. Whatever is logged meanwhile, by whatever library, carries the RequestId."""
-    with bound_contextvars(request_id=job.job_id):
-        return _run(job)
-
-
-def _run(job: RenderJob) -> RenderedImage | Failure | Stopped:
-    plan, control, engine = _WORKER.plan, _WORKER.control, _WORKER.engine
-    if plan is None or control is None or engine is None:
+def run(job: RenderJob) -> Outcome:
+    """One job on this worker's engine."""
+    control, loaded = _WORKER.control, _WORKER.loaded
+    if control is None or loaded is None:
         raise RuntimeError("a job was sent to a worker that is not set up")
+    return perform(job, loaded, control.checkpoint)
+
+
+def perform(job: RenderJob, loaded: Loaded, checkpoint: Checkpoint) -> Outcome:
+    """One job, its failure as a value. Whatever is logged meanwhile, by whatever library, carries the RequestId."""
+    with bound_contextvars(request_id=job.job_id):
+        return _perform(job, loaded, checkpoint)
+
+
+def _perform(job: RenderJob, loaded: Loaded, checkpoint: Checkpoint) -> Outcome:
     try:
-        control.checkpoint()
-        analyses = _WORKER.cache.of(job.account_id)
-        reviewer = _WORKER.reviewer and RememberingReviewer(_WORKER.reviewer, analyses)
-        done = plan.render(job, reusing(engine, analyses), control.checkpoint, plan.images, reviewer)
-        return replace(done, cache=tuple(analyses.used), cache_bytes=_WORKER.cache.counts.bytes)
+        checkpoint()
+        analyses = loaded.cache.of(job.account_id)
+        reviewer = loaded.reviewer and RememberingReviewer(loaded.reviewer, analyses)
+        done = loaded.plan.render(job, reusing(loaded.engine, analyses), checkpoint, loaded.plan.images, reviewer)
+        return replace(done, cache=tuple(analyses.used), cache_bytes=loaded.cache.counts.bytes)
     except Cancelled:
         return Stopped()
     except ApiError as error:

@@ -22,6 +22,7 @@ from starlette.applications import Starlette
 from uvicorn.config import STARTUP_FAILURE
 
 from fittingroom.dispatch.memory import forbid_core_dumps
+from fittingroom.dispatch.ray.library import RayMissing
 from fittingroom.server.protocol import GuardedProtocol
 from fittingroom.server.services import LocalServices, local_services
 from fittingroom.settings import ServerSettings, Settings
@@ -69,7 +70,7 @@ def _parts(settings: Settings) -> LocalServices:
         return local_services(settings)
     except OSError as error:
         raise ServeError(f"the data directory cannot be used: {error}") from error
-    except TracingError as error:
+    except (RayMissing, TracingError) as error:
         raise ServeError(str(error)) from error
 
 

@@ -19,6 +19,7 @@ from fittingroom.accounts.jobs import JobDesk
 from fittingroom.accounts.ledger import Billing
 from fittingroom.accounts.limits import Permits, Rates
 from fittingroom.dispatch.local import LocalDispatcher
+from fittingroom.dispatch.ray.dispatcher import RayDispatcher
 from fittingroom.images.decode import probe
 from fittingroom.images.fetch import Fetcher
 from fittingroom.images.limits import PictureLimits
@@ -44,7 +45,7 @@ class LocalServices:
     limits: Limits
     fetcher: Fetcher
     hook: ReviewHook
-    dispatcher: LocalDispatcher
+    dispatcher: LocalDispatcher | RayDispatcher
     results: LocalResults | ObjectResults
     jobs: JobDesk
     metrics: Metrics
@@ -111,7 +112,7 @@ def local_services(settings: Settings) -> LocalServices:
         limits=Limits.of(settings),
         fetcher=Fetcher(settings.fetch),
         hook=ReviewHook(settings.moderation, use_proxy_env=settings.fetch.use_proxy_env),
-        dispatcher=LocalDispatcher(settings, pipeline.render, metrics.rendered),
+        dispatcher=_dispatcher(settings, metrics),
         results=kept_results(settings),
         jobs=JobDesk(database, vault, settings.jobs, billing.counter.gateway_id),
         metrics=metrics,
@@ -121,12 +122,20 @@ def local_services(settings: Settings) -> LocalServices:
     return services
 
 
+def _dispatcher(settings: Settings, metrics: Metrics) -> LocalDispatcher | RayDispatcher:
+    """Whoever does the work, as set. Raises `RayMissing`."""
+    if settings.dispatch.kind == "ray":
+        return RayDispatcher(settings, pipeline.render, metrics.rendered)
+    return LocalDispatcher(settings, pipeline.render, metrics.rendered)
+
+
 def _tell(services: LocalServices) -> None:
     """What `/metrics` shows beyond requests and the dispatcher's status."""
     metrics, queue = services.metrics, services.settings.dispatch.queue
     metrics.tell("permits_in_use", "Permits of running jobs that this gateway holds.", lambda: services.permits.in_use)
     metrics.tell("queue_limit", "Jobs that may wait for a worker.", lambda: queue)
-    metrics.tell("worker_memory_bytes", "Resident memory of all worker processes.", services.dispatcher.memory)
+    if isinstance(services.dispatcher, LocalDispatcher):
+        metrics.tell("worker_memory_bytes", "Resident memory of all worker processes.", services.dispatcher.memory)
 
 
 def kept_results(settings: Settings) -> LocalResults | ObjectResults:
