@@ -3,7 +3,7 @@ import base64
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from fittingroom import settings as module
+from fittingroom import setting_dispatch as module
 from fittingroom.settings import (
     DispatchSettings,
     FetchSettings,

@@ -17,8 +17,8 @@ from fittingroom import pipeline
 from fittingroom.catalogue.pictures import PhotoError, Pictures, job_id
 from fittingroom.catalogue.plan import Making, Work
 from fittingroom.catalogue.rows import CatalogueError
-from fittingroom.dispatch.slot import Outcome, Slot
-from fittingroom.dispatch.worker import Failure, Stopped, WorkerPlan
+from fittingroom.dispatch.slot import Slot
+from fittingroom.dispatch.worker import Failure, Outcome, Stopped, WorkerPlan
 from fittingroom.errors import ApiError
 from fittingroom.pipeline import RenderedImage, RenderJob
 from fittingroom.settings import Settings

@@ -26,7 +26,8 @@ from fittingroom.models.manifest import engine_weights
 from fittingroom.objects import ObjectsError
 from fittingroom.results import ObjectResults
 from fittingroom.server.run import ServeError, bind
-from fittingroom.settings import Settings, usable_cores
+from fittingroom.setting_dispatch import usable_cores
+from fittingroom.settings import Settings
 
 Level = Literal["ok", "note", "problem"]
 

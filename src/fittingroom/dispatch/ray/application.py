@@ -14,7 +14,7 @@ from typing import Any, Literal
 from fittingroom.dispatch.ray.library import VARIABLES
 from fittingroom.dispatch.ray.replica import Replica
 from fittingroom.dispatch.worker import WorkerPlan
-from fittingroom.settings import DispatchSettings, RaySettings
+from fittingroom.setting_dispatch import DispatchSettings, RaySettings
 
 HEALTH_SECONDS = 2.0
 """Between two looks of Serve at each replica, by which it notices one that died idle."""
@@ -108,7 +108,15 @@ class Application:
 
 
 def _digest(plan: WorkerPlan) -> str:
-    told = [version("fittingroom"), plan.render.__module__, plan.engine, plan.threads, plan.memory_mb]
+    told = [
+        version("fittingroom"),
+        plan.render.__module__,
+        plan.engine,
+        plan.threads,
+        plan.memory_mb,
+        plan.cache_mb,
+        plan.cache_seconds,
+    ]
     told += [section.model_dump_json() for section in (plan.images, plan.moderation, plan.log)]
     return hashlib.sha256(repr(told).encode()).hexdigest()[:12]
 

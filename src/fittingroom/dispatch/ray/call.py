@@ -31,7 +31,8 @@ log = structlog.get_logger(__name__)
 
 class Call:
     """deadline: `time.monotonic()` seconds. job_seconds: that the job may keep a replica. lost: told of a replica that
-    died or was killed. After it started, `waited` is the seconds until then."""
+    died or was killed. put, taken: when it was made and when it started,
+    as `time.monotonic()`."""
 
     def __init__(
         self,
@@ -43,8 +44,7 @@ class Call:
         lost: Callable[[], None],
     ) -> None:
         self.started = False
-        self.waited = 0.0
-        self._since = time.monotonic()
+        self.put = self.taken = time.monotonic()
         self._job = job
         self._deadline = deadline
         self._job_seconds = job_seconds
@@ -90,7 +90,7 @@ class Call:
         started = self._answer(first)
         if not isinstance(started, Started):
             return checked(started)
-        self.started, self.waited = True, time.monotonic() - self._since
+        self.started, self.taken = True, time.monotonic()
         return await self._finish(stream, name, started, waiting)
 
     async def _finish(self, stream: Any, name: str, started: Started, waiting: asyncio.Task[Any]) -> Outcome:

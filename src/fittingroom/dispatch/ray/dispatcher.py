@@ -23,6 +23,7 @@ from fittingroom.dispatch.worker import Failure, Outcome, Render, Stopped, Worke
 from fittingroom.errors import ApiError
 from fittingroom.pipeline import RenderedImage, RenderJob
 from fittingroom.settings import Settings
+from fittingroom.tracing import worked
 
 LOOK_SECONDS = 1.0
 """Between two looks at the application."""
@@ -72,8 +73,9 @@ class RayDispatcher:
             await asyncio.wait({task})
             raise
         image = picture(outcome, self._settings.limits.deadline)
+        worked(call.put, call.taken, image.stages)
         if self._rendered is not None:
-            self._rendered(image, call.waited)
+            self._rendered(image, call.taken - call.put)
         return image
 
     async def drain(self, grace: float) -> None:
