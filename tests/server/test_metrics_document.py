@@ -30,7 +30,9 @@ def served(tmp_path: Path) -> dict[str, tuple[str, set[str]]]:
     try:
         application(services.settings, services)
         services.metrics.answered(Trail("GET", code="InvalidAction", reason="no_such_action"))
-        services.metrics.rendered(RenderedImage(b"", "", 1, 1, "", {"decode": 0.1}, 1.0, ()), 0.0)
+        services.metrics.rendered(
+            RenderedImage(b"", "", 1, 1, "", {"decode": 0.1}, 1.0, (), cache=(("person", "hit"),)), 0.0
+        )
         text = services.metrics.text().decode()
     finally:
         services.database.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 import pytest
@@ -136,6 +137,23 @@ def test_stages_are_told_apart_up_to_a_number():
 def test_every_code_has_one_outcome_and_those_of_the_server_are_published():
     assert {code for code in CATALOGUE if outcome(code) == "failed"} == OURS
     assert {outcome(code) for code in ("OK", "ClientGone", "InternalError", "AuthFailure.SignatureFailure")} == OUTCOMES
+
+
+def test_what_workers_remember_is_counted_by_role():
+    metrics = Metrics()
+    asked = (("person", "hit"), ("garment", "miss"), ("person", "hit"), ("evil", "hit"), ("person", "evil"))
+    metrics.rendered(dataclasses.replace(picture({}), cache=asked), 0)
+    found = samples(metrics.text().decode())
+    lookups = {key: value for key, value in found.items() if key[0] == "fittingroom_cache_lookups_total"}
+    assert {key[1:]: value for key, value in lookups.items()} == {("hit", "person"): 2, ("miss", "garment"): 1}
+
+
+def test_states_told_are_asked_at_each_reading():
+    metrics, numbers = Metrics(), {"waiting": 1, "running": 2}
+    metrics.tell_states("told", "Numbers.", lambda: numbers)
+    numbers["running"] = 5
+    found = samples(metrics.text().decode())
+    assert (found["fittingroom_told", "waiting"], found["fittingroom_told", "running"]) == (1, 5)
 
 
 def test_a_number_told_is_asked_at_each_reading():

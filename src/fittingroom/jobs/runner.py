@@ -84,6 +84,7 @@ class Runner:
         if taken := await self._jobs.take_from_dead():
             log.warning("jobs_taken_from_dead", jobs=taken)
             self._jobs.news.set()
+        await self._jobs.count()
         if swept := await self._jobs.sweep():
             log.info("jobs_swept", jobs=swept)
         for waiting in await self._jobs.late():

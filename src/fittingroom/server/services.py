@@ -133,6 +133,9 @@ def _tell(services: LocalServices) -> None:
     """What `/metrics` shows beyond requests and the dispatcher's status."""
     metrics, queue = services.metrics, services.settings.dispatch.queue
     metrics.tell("permits_in_use", "Permits of running jobs that this gateway holds.", lambda: services.permits.in_use)
+    metrics.tell_states(
+        "submitted_jobs", "Submitted jobs of all gateways that have not ended.", lambda: services.jobs.unended
+    )
     metrics.tell("queue_limit", "Jobs that may wait for a worker.", lambda: queue)
     if isinstance(services.dispatcher, LocalDispatcher):
         metrics.tell("worker_memory_bytes", "Resident memory of all worker processes.", services.dispatcher.memory)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from ipaddress import ip_network
 from typing import Final
 
@@ -36,6 +36,8 @@ OURS: Final = frozenset(
     }
 )
 """Codes that say that the fault is the server's, or the time's; every other refusal is the caller's matter."""
+
+CACHED: Final = frozenset({"person", "garment", "review"})
 
 MOST_STAGES: Final = 64
 """Stages that are told apart; an engine with more of them has the rest counted as `other`."""
@@ -73,6 +75,12 @@ class Metrics:
             buckets=SECONDS,
             registry=self._registry,
         )
+        self._lookups = Counter(
+            "fittingroom_cache_lookups",
+            "Questions of workers to their memory of earlier photos.",
+            ["role", "found"],
+            registry=self._registry,
+        )
         self._names: set[str] = set()
         self.in_flight = Gauge("fittingroom_requests_in_flight", "Requests being answered.", registry=self._registry)
 
@@ -83,6 +91,12 @@ class Metrics:
     def tell(self, name: str, what: str, read: Callable[[], float]) -> None:
         """Tell of one more number. read: asked at each reading, must not wait for anything."""
         Gauge(f"fittingroom_{name}", what, registry=self._registry).set_function(read)
+
+    def tell_states(self, name: str, what: str, read: Callable[[], Mapping[str, float]]) -> None:
+        """Tell of numbers by state, all of which `read` knows from the beginning; see `tell`."""
+        gauge = Gauge(f"fittingroom_{name}", what, ["state"], registry=self._registry)
+        for state in read():
+            gauge.labels(state).set_function(lambda state=state: read()[state])  # type: ignore[misc]
 
     def answered(self, trail: Trail) -> None:
         """A request has ended."""
@@ -97,6 +111,9 @@ class Metrics:
         self._queue.observe(waited)
         for name, seconds in picture.stages.items():
             self._stages.labels(self._stage(name)).observe(seconds)
+        for role, found in picture.cache:
+            if role in CACHED and found in {"hit", "miss"}:
+                self._lookups.labels(role, found).inc()
 
     def text(self) -> bytes:
         """All numbers in Prometheus' text format."""

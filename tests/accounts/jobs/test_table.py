@@ -112,6 +112,16 @@ def test_a_job_that_is_given_back_waits_for_its_pause(tables, new) -> None:
     assert table.claim(job.id, DAY).attempt == 2
 
 
+def test_those_that_wait_and_run_are_counted_for_all_gateways(tables, new) -> None:
+    one, two, jobs = tables.of("one"), tables.of("two"), [new(), new(), new()]
+    assert one.unended() == {"waiting": 0, "running": 0}
+    for job in jobs:
+        one.add(job, 5)
+    finish(one, one.claim(jobs[0].id, DAY))
+    two.claim(jobs[1].id, DAY)
+    assert one.unended() == two.unended() == {"waiting": 1, "running": 1}
+
+
 def test_a_dead_gateway_s_job_is_taken_and_it_can_change_nothing_more(tables, new) -> None:
     one, two, job = tables.of("one", 0.05), tables.of("two"), new()
     one.add(job, 5)

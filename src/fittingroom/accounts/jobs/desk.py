@@ -34,6 +34,8 @@ class JobDesk:
         self._clerk = Clerk("jobs")
         self.news = asyncio.Event()
         """Set when there may be something to do."""
+        self.unended = {"waiting": 0, "running": 0}
+        """Jobs of all gateways, as of the last `count`."""
 
     async def stop(self) -> None:
         """End the thread."""
@@ -89,6 +91,10 @@ class JobDesk:
     def take_from_dead(self) -> Awaitable[int]:
         """Let jobs of gateways that are gone wait again; how many."""
         return self._clerk.run(self._table.take_from_dead)
+
+    async def count(self) -> None:
+        """Bring `unended` up to date."""
+        self.unended = await self._clerk.run(self._table.unended)
 
     def sweep(self) -> Awaitable[int]:
         """Forget jobs whose time is over; how many."""

@@ -12,6 +12,8 @@ ONE_BY_ONE: Final = "SELECT 1 FROM accounts WHERE id = :account_id FOR NO KEY UP
 
 UNENDED: Final = "SELECT count(*) FROM jobs WHERE account_id = :account_id AND state IN ('waiting', 'running')"
 
+UNENDED_BY_STATE: Final = "SELECT state, count(*) FROM jobs WHERE state IN ('waiting', 'running') GROUP BY state"
+
 ADD: Final = """
 INSERT INTO jobs (id, account_id, action, request_id, language, base_url, parameters, callback, state, attempts,
                   due_at, callback_tries, created_at)

@@ -62,6 +62,12 @@ class JobTable:
             )
         return True
 
+    def unended(self) -> dict[str, int]:
+        """How many jobs of all gateways wait and run."""
+        with self._till.transaction() as teller:
+            found = {str(state): int(count) for state, count in teller.rows(sql.UNENDED_BY_STATE)}
+        return {"waiting": 0, "running": 0, **found}
+
     def find(self, job_id: str, account_id: str, action: str) -> Found | None:
         """A job of an account and an action."""
         with self._till.transaction() as teller:
