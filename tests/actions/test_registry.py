@@ -16,10 +16,14 @@ from fittingroom.errors import ApiError
 STS = "2018-08-13"
 
 
+def with_jobs(name):
+    return name, f"Submit{name}Job", f"Query{name}Job"
+
+
 def test_what_is_there():
     assert find("ChangeClothes", "2022-12-29").request is ChangeClothesRequest
     assert {version: set(actions) for version, actions in ACTIONS.items()} == {
-        "2022-12-29": {"ChangeClothes", "ChangeOutfit", "SubmitChangeClothesJob", "QueryChangeClothesJob"},
+        "2022-12-29": {name for action in ("ChangeClothes", "ChangeOutfit") for name in with_jobs(action)},
         STS: {"AssumeRole", "GetFederationToken", "GetCallerIdentity"},
     }
     assert find("AssumeRole", STS).permission == "sts:AssumeRole"

@@ -7,6 +7,7 @@ import datetime
 import io
 import itertools
 import json
+import time
 import urllib.request
 from collections.abc import Iterator
 from typing import Any
@@ -51,15 +52,26 @@ class Place:
         url = self.origin.publish(f"/plain{next(COUNTER)}.png", encoded(Image.new("RGB", (600, 600), colour)))
         return {"Url": url, **values}
 
-    def call(self, garments: list[dict[str, Any]], *, user: str = "shop", method: str = "POST", **more: Any) -> Any:
+    def call(
+        self,
+        garments: list[dict[str, Any]],
+        *,
+        user: str = "shop",
+        method: str = "POST",
+        action: str = "ChangeOutfit",
+        **more: Any,
+    ) -> Any:
+        parameters = {"ModelUrl": self.person, "Garments": garments, "LogoAdd": 0, **more}
+        return self.ask(action, parameters, user=user, method=method)
+
+    def ask(self, action: str, parameters: dict[str, Any], *, user: str = "shop", method: str = "POST") -> Any:
         key = self.keys[user]
         http = HttpProfile(protocol="http", endpoint=self.server.endpoint, reqMethod=method)
         profile = ClientProfile(httpProfile=http)
         profile.language = "en-US"
         credential = SdkCredential(key.secret_id, key.secret_key)
         client = CommonClient("aiart", "2022-12-29", credential, "ap-singapore", profile)
-        parameters = {"ModelUrl": self.person, "Garments": garments, "LogoAdd": 0, **more}
-        return client.call_json("ChangeOutfit", parameters)["Response"]
+        return client.call_json(action, parameters)["Response"]
 
     def refused(self, garments: list[dict[str, Any]], **more: Any) -> tuple[str, str]:
         with pytest.raises(TencentCloudSDKException) as caught:
@@ -135,6 +147,26 @@ def test_samples_by_url_are_one_picture_each_on_the_bill(place: Place) -> None:
     assert all(np.array_equal(shown[0], sample) for sample in shown[1:3])  # the flat engine knows no chance
     assert shown[3].ndim == 2
     assert sum(used.pictures for used in of_month(place.store, _month())) - before == 3
+
+
+def test_an_outfit_is_a_job_alike(place: Place) -> None:
+    before = sum(used.pictures for used in of_month(place.store, _month()))
+    garments = [place.garment(TOP), place.garment(LOWER)]
+    submitted = place.call(garments, action="SubmitChangeOutfitJob", SampleCount=2, WithMask=1)
+    told = {"JobStatusCode": "1"}
+    deadline = time.monotonic() + 30
+    while told["JobStatusCode"] in "12" and time.monotonic() < deadline:
+        told = place.ask("QueryChangeOutfitJob", {"JobId": submitted["JobId"]})
+        time.sleep(0.1)
+    assert told["JobStatusCode"] == "5"
+    with urllib.request.urlopen(told["ResultImage"][0]) as response:
+        assert tuple(pixels(response.read())[700, 300]) == LOWER
+    assert [sorted(json.loads(detail)) for detail in told["ResultDetails"]] == [
+        ["Confidence", "Garments", "Warnings"],
+        ["Confidence", "Garments", "Warnings"],
+        ["Mask"],
+    ]
+    assert sum(used.pictures for used in of_month(place.store, _month())) - before == 2
 
 
 @pytest.mark.parametrize(

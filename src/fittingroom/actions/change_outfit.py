@@ -8,6 +8,7 @@ made for a direct call and for a job.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Annotated, Final
 
@@ -97,6 +98,14 @@ def result(dressed: Dressed) -> ChangeOutfitResult:
         garments=pieces,
         mask_image=dressed.mask,
     )
+
+
+def details(dressed: Dressed) -> list[str]:
+    """What a job's `ResultDetails` says of each file, as JSON: of a picture what the direct answer says besides the
+    pictures, of the mask that it is one."""
+    told = result(dressed).model_dump(by_alias=True, include={"confidence", "warnings", "garments"})
+    pictures = [json.dumps(told, ensure_ascii=False)] * (1 + len(dressed.others))
+    return pictures if dressed.mask is None else [*pictures, '{"Mask": true}']
 
 
 def order(request: ChangeOutfitRequest, context: WorkContext) -> Order:

@@ -97,7 +97,7 @@ async def paid(context: WorkContext, services: Services, pictures: int = 1) -> A
 
     An exception that leaves the block undoes the charge, also one from what this gives back at the end.
     """
-    names = _ledger_names(context.request_id, pictures)
+    names = ledger_names(context.request_id, pictures)
     async with AsyncExitStack() as stack:
         for name in names:
             await stack.enter_async_context(services.billing.answering(name))
@@ -108,7 +108,7 @@ async def paid(context: WorkContext, services: Services, pictures: int = 1) -> A
         yield Payment(held)
 
 
-def _ledger_names(request_id: str, pictures: int) -> list[str]:
+def ledger_names(request_id: str, pictures: int) -> list[str]:
     """Under what the ledger books each picture of a request: the RequestId, and for further samples its 32 digits
     followed by /2, /3, ..., as long as a RequestId at most."""
     return [request_id, *(f"{request_id.replace('-', '')}/{number}" for number in range(2, pictures + 1))]

@@ -18,7 +18,7 @@ from fittingroom.accounts.jobs import Found, NewJob, Outcome
 from fittingroom.accounts.status import check_status
 from fittingroom.actions.checking import check_callback_url
 from fittingroom.actions.context import RequestContext, WorkContext
-from fittingroom.actions.dressing import Order
+from fittingroom.actions.dressing import Dressed, Order
 from fittingroom.actions.fields import WireModel, WireResult
 from fittingroom.actions.services import Services
 from fittingroom.errors import ApiError, Language
@@ -33,14 +33,25 @@ _STATES: Final[dict[str, tuple[str, str, str]]] = {
 }
 
 
+def files(dressed: Dressed) -> tuple[str, ...]:
+    """The URLs of all that was made: the samples, then the mask where one was asked for."""
+    return (dressed.delivered, *dressed.others, *([] if dressed.mask is None else [dressed.mask]))
+
+
+def plain_details(dressed: Dressed) -> list[str]:
+    """As the product's other actions say it."""
+    return ["Success"] * len(files(dressed))
+
+
 @dataclass(frozen=True, slots=True)
 class JobForm:
     """An action that can be a job. name: of the action. request: the model of its parameters. order: what is to be made
-    of them; raises `ApiError` for what can be refused without work."""
+    of them; raises `ApiError` for what can be refused without work. details: what `ResultDetails` says of each file."""
 
     name: str
     request: type[WireModel]
     order: Callable[[Any, WorkContext], Order]
+    details: Callable[[Dressed], list[str]] = plain_details
 
     def submission(self) -> type[WireModel]:
         """The model of `Submit<Action>Job`: the action's own parameters, and `CallbackUrl`."""
@@ -94,7 +105,7 @@ class QueryJobRequest(WireModel):
 
 class QueryJobResult(WireResult):
     """As the product's other queries answer. `JobStatusCode`: 1 waiting, 2 running, 4 failed, 5 done. `ResultImage`:
-    URLs; `ResultDetails`: a word for each."""
+    URLs; `ResultDetails`: a text for each."""
 
     job_status_code: str
     job_status_msg: str

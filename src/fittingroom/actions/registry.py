@@ -52,7 +52,11 @@ def _job_actions(form: JobForm) -> tuple[Action, Action]:
 
 
 JOBS: Final[dict[str, JobForm]] = {
-    form.name: form for form in (JobForm("ChangeClothes", change_clothes.ChangeClothesRequest, change_clothes.order),)
+    form.name: form
+    for form in (
+        JobForm("ChangeClothes", change_clothes.ChangeClothesRequest, change_clothes.order),
+        JobForm("ChangeOutfit", change_outfit.ChangeOutfitRequest, change_outfit.order, change_outfit.details),
+    )
 }
 """Actions that can be jobs, by name. Whoever runs a kept job finds its order here."""
 

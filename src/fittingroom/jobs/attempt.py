@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import AsyncExitStack
 from functools import partial
 from typing import Final
 
@@ -20,7 +21,8 @@ from fittingroom.accounts.jobs import Job, JobDesk, JobLost, Outcome
 from fittingroom.accounts.ledger import Billing
 from fittingroom.accounts.records import AccountRecord
 from fittingroom.actions.context import JobContext
-from fittingroom.actions.dressing import deliver, make
+from fittingroom.actions.dressing import deliver, ledger_names, make
+from fittingroom.actions.jobs import files
 from fittingroom.actions.registry import JOBS
 from fittingroom.actions.services import Services
 from fittingroom.errors import ApiError
@@ -89,19 +91,20 @@ class Attempts:
         context = JobContext(job.request_id, account, job.language, deadline, self._settings)
         if job.parameters is None:
             raise ApiError("internal", cause="the job's parameters cannot be read")
-        order = JOBS[job.action].read(job.parameters, context)
+        form = JOBS[job.action]
+        order = form.read(job.parameters, context)
+        booked = ledger_names(job.request_id, order.pictures)
         try:
-            async with (
-                asyncio.timeout(limits.deadline) as bound,
-                self._billing.reserve(account, job.claim) as reservation,
-            ):
+            async with asyncio.timeout(limits.deadline) as bound, AsyncExitStack() as stack:
+                names = ledger_names(job.claim, order.pictures)
+                held = [await stack.enter_async_context(self._billing.reserve(account, name)) for name in names]
                 rendered = await make(order, context, self._services)
                 begun = time.monotonic()
                 dressed = await deliver(rendered, "url", context, self._services)
-                outcome = Outcome(pictures=(dressed.delivered,), details=("Success",))
+                outcome = Outcome(pictures=files(dressed), details=tuple(form.details(dressed)))
                 keep = min(limits.keep, self._settings.results.lifetime) - (time.monotonic() - begun)
                 end = partial(self._jobs.end, job=job, outcome=outcome, keep=keep)
-                await self._billing.charge_all(account, {job.request_id: reservation}, end)
+                await self._billing.charge_all(account, dict(zip(booked, held, strict=True)), end)
         except TimeoutError as error:
             if not bound.expired():
                 raise
