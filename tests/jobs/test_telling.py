@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
@@ -36,6 +37,11 @@ class Poster:
         return answer
 
 
+async def turn(teller: Teller) -> None:
+    await teller._turn()
+    await asyncio.gather(*teller._telling)
+
+
 class Told:
     """A gateway that has ended one job, and its teller."""
 
@@ -45,7 +51,7 @@ class Told:
 
     async def turn(self) -> float | None:
         """Seconds until the callback is due again, None for never; then let that time pass."""
-        await self._teller._turn()
+        await turn(self._teller)
         now = "(julianday('now') - 2440587.5) * 86400.0"
         with self.database.writing() as connection:
             left = connection.execute(text(f"SELECT callback_at - {now} FROM jobs")).scalar()
@@ -122,7 +128,7 @@ async def test_a_callback_outlives_a_restart(place, told) -> None:
         await ended.turn()
     async with started(place) as other:
         poster = Poster()
-        await Teller(other.desk, poster, SETTINGS.jobs)._turn()
+        await turn(Teller(other.desk, poster, SETTINGS.jobs))
         assert len(poster.posted) == 1
 
 
@@ -149,3 +155,24 @@ async def test_the_log_has_the_host_and_nothing_more_of_the_url(place, told, cap
     logged = capsys.readouterr()
     assert "hook.example" in logged.out + logged.err
     assert "token=secret" not in logged.out + logged.err
+
+
+async def test_a_slow_receiver_keeps_nobody_waiting(place, told) -> None:
+    class Slow(Poster):
+        async def post(self, url: str, *words: object, **named: object) -> int:
+            self.posted.append((url, *words))
+            if "slow" in url:
+                await asyncio.sleep(60)
+            return 200
+
+    async with started(place) as one:
+        poster = Slow()
+        teller = Teller(one.desk, poster, SETTINGS.jobs)
+        for url in ("https://slow.example/", URL):
+            await one.submit(callback=url)
+            await one.round()
+            await teller._turn()
+            while not any(posted[0] == url for posted in poster.posted):
+                await asyncio.sleep(0.01)
+        await teller.stop()
+        assert not teller._telling

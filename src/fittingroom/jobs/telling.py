@@ -17,6 +17,7 @@ from typing import Final, Protocol
 import structlog
 from yarl import URL
 
+from fittingroom.accounts.database import AccountError
 from fittingroom.accounts.jobs import Callback, JobDesk
 from fittingroom.accounts.vault import VaultError
 from fittingroom.actions.jobs import CALLBACK_URL, answer
@@ -27,6 +28,9 @@ from fittingroom.webhooks import signed_headers
 
 GROWTH: Final = 3
 """How many times longer each pause between two tries is than the one before."""
+
+AT_ONCE: Final = 32
+"""Callbacks that are sent at the same time."""
 
 GONE: Final = 410
 """By which a receiver says that it wants nothing more."""
@@ -49,6 +53,7 @@ class Teller:
         self._poster = poster
         self._settings = settings
         self._loop: asyncio.Task[None] | None = None
+        self._telling: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Begin."""
@@ -57,15 +62,26 @@ class Teller:
 
     async def stop(self) -> None:
         """End; what was being sent is due again when its time has passed."""
-        if self._loop is not None:
-            self._loop.cancel()
-            await asyncio.gather(self._loop, return_exceptions=True)
+        tasks = [*([] if self._loop is None else [self._loop]), *self._telling]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _turn(self) -> None:
-        due = await self._jobs.due_callbacks()
-        async with asyncio.TaskGroup() as group:
-            for job_id in due:
-                group.create_task(self._tell(job_id))
+        """Begin with what is due. Nobody is waited for, so a slow receiver keeps no other one waiting."""
+        for job_id in await self._jobs.due_callbacks(AT_ONCE - len(self._telling)):
+            task = asyncio.create_task(self._told(job_id), name=f"callback-{job_id}")
+            self._telling.add(task)
+            task.add_done_callback(self._telling.discard)
+
+    async def _told(self, job_id: str) -> None:
+        try:
+            await self._tell(job_id)
+        except AccountError as error:
+            log.error("jobs_unreachable", detail=str(error))
+        except Exception as error:
+            # Nobody waits for this task; the callback is due again when its time has passed.
+            log.exception("callback_failed", job_id=job_id, detail=f"{type(error).__name__}: {error}")
 
     async def _tell(self, job_id: str) -> None:
         callback = await self._jobs.take_callback(job_id, 2 * self._settings.callback_timeout)

@@ -23,8 +23,6 @@ PREFIX: Final = "whsec_"
 OVERLAP: Final = 86_400.0
 """Seconds after a rotation in which the secret before signs too."""
 
-_AT_ONCE: Final = 20
-
 
 class CallbackTable:
     """Callbacks that are due. Every method blocks and raises `AccountError`."""
@@ -33,10 +31,10 @@ class CallbackTable:
         self._jobs = jobs
         self._vault = vault
 
-    def due(self) -> list[str]:
-        """Ids of jobs whose callback is due."""
+    def due(self, limit: int = 20) -> list[str]:
+        """Ids of at most `limit` jobs whose callback is due."""
         with self._jobs.till.transaction() as teller:
-            return [str(row[0]) for row in teller.rows(sql.DUE, limit=_AT_ONCE)]
+            return [str(row[0]) for row in teller.rows(sql.DUE, limit=limit)]
 
     def take(self, job_id: str, hold: float) -> Callback | None:
         """A due callback, for `hold` seconds nobody else's; None where another was first."""

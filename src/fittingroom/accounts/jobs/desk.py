@@ -100,9 +100,9 @@ class JobDesk:
         """Forget jobs whose time is over; how many."""
         return self._clerk.run(self._table.sweep)
 
-    def due_callbacks(self) -> Awaitable[list[str]]:
-        """Ids of jobs whose callback is due."""
-        return self._clerk.run(self._callbacks.due)
+    def due_callbacks(self, limit: int) -> Awaitable[list[str]]:
+        """Ids of at most `limit` jobs whose callback is due."""
+        return self._clerk.run(partial(self._callbacks.due, limit))
 
     def take_callback(self, job_id: str, hold: float) -> Awaitable[Callback | None]:
         """A due callback, for `hold` seconds nobody else's, or None."""
