@@ -82,6 +82,7 @@ async def test_an_endless_answer_is_not_read(origin):
         while True:
             writer.write(b"8\r\nxxxxxxxx\r\n")
             await writer.drain()
+            await asyncio.sleep(0.001)
 
     origin.talk["/told"] = talk
     assert await post(origin.url("/told"), HERE) == 200
