@@ -49,6 +49,26 @@ async def test_one_at_a_time_on_all_gateways(redis, gateways) -> None:
     assert leases(redis) == 0
 
 
+async def test_a_renewal_that_answers_in_spite_of_its_cancellation_harms_nobody(redis, gateways, monkeypatch) -> None:
+    """As a client of Redis may, when the answer and the end of the block come in the same moment."""
+    permits = gateways(redis.url, lease=0.5)
+    asking, answers = asyncio.Event(), asyncio.Event()
+
+    async def stubborn(_lease) -> bool:
+        asking.set()
+        try:
+            await answers.wait()
+        except asyncio.CancelledError:
+            return True
+        raise AssertionError("the block's end cancels the renewal")
+
+    monkeypatch.setattr(permits, "_lives", stubborn)
+    async with permits.hold("a", 1):
+        await asking.wait()
+    await settled(permits)
+    assert await refusal(permits) is None
+
+
 async def test_an_account_with_no_permits_runs_nothing(redis, gateways) -> None:
     assert await refusal(gateways(redis.url), concurrency=0) == "job_num_exceed"
 

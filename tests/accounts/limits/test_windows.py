@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 from hypothesis import given
@@ -67,11 +68,19 @@ async def test_no_edge_doubles_the_limit_in_redis(redis) -> None:
     """Needs a second of real time: the server's expiry is part of it."""
 
     async def work(window, _):
+        began = time.monotonic()
         assert await passed(window, 10) == 10
         await asyncio.sleep(0.6)
-        assert await passed(window, 30) == 10
+        second = await passed(window, 30)
+        if time.monotonic() - began > 0.95:
+            pytest.skip("the machine is too busy: the first second was over before the edge was tried")
+        assert second == 10
+        later = time.monotonic()
         await asyncio.sleep(0.45)
-        assert await passed(window, 30) == 10, "the first ten have left, the others have not"
+        third = await passed(window, 30)
+        if time.monotonic() - later > 0.95:
+            pytest.skip("the machine is too busy: the second window was over before it was asked again")
+        assert third == 10, "the first ten have left, the others have not"
 
     await on_redis(redis, work)
 

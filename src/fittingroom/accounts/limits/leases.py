@@ -37,10 +37,12 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class Lease:
-    """One permit of an account. ends: seconds of the event loop's clock, never later than the server's own end."""
+    """One permit of an account. ends: seconds of the event loop's clock, never later than the server's own end.
+    held: until its block has ended."""
 
     account_id: str
     ends: float
+    held: bool = True
     token: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     @property
@@ -85,9 +87,10 @@ class RedisPermits:
                 try:
                     yield
                 finally:
+                    lease.held = False
                     renewing.cancel()
         except TimeoutError as error:
-            if not fence.expired():
+            if lease.held and not fence.expired():
                 raise
             raise ApiError("permit_lost", cause="the lease could not be renewed in time, or was taken away") from error
         finally:
@@ -128,26 +131,33 @@ class RedisPermits:
         await self._given_back(lease)
 
     async def _renewed(self, lease: Lease, fence: asyncio.Timeout) -> None:
-        """Renew until cancelled. Ends the block at once when the lease is gone."""
+        """Renew until the block has ended. Ends the block at once when the lease is gone."""
         loop = asyncio.get_running_loop()
         pause = self._lease / RENEWALS
-        while True:
+        # A client that is cancelled just when its answer comes may keep the cancellation to itself.
+        while lease.held:
             await asyncio.sleep(pause)
             asked = loop.time()
-            try:
-                lives = await self._link.answer(self._renew(keys=lease.keys, args=[*self._arguments, lease.token]))
-            except ApiError as error:
-                log.warning("permit_not_renewed", account=lease.account_id, detail=str(error.cause))
+            lives = await self._lives(lease)
+            if lives is None:
                 pause = self._lease / RETRIES
                 continue
             if lives:
                 lease.ends, pause = asked + self._lease, self._lease / RENEWALS
             else:
                 log.error("permit_lost", account=lease.account_id)
-            if not fence.expired():
+            if lease.held and not fence.expired():
                 fence.reschedule(lease.ends - self._stop if lives else asked)
             if not lives:
                 return
+
+    async def _lives(self, lease: Lease) -> bool | None:
+        """Renew once: whether the lease was there; None without an answer."""
+        try:
+            return bool(await self._link.answer(self._renew(keys=lease.keys, args=[*self._arguments, lease.token])))
+        except ApiError as error:
+            log.warning("permit_not_renewed", account=lease.account_id, detail=str(error.cause))
+            return None
 
     async def _given_back(self, lease: Lease) -> None:
         """Tell the server, and try again until it has heard or the lease has ended by itself."""
