@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import json
 import statistics
 import sys
 import tempfile
@@ -27,6 +26,7 @@ from picture_server import PictureServer  # noqa: E402
 from pictures import encoded, shirt  # noqa: E402
 from PIL import Image, ImageOps  # noqa: E402
 from running_server import LOOPBACK, RunningServer, fittingroom, make_key, running  # noqa: E402
+from served import VARIABLES, children, peak, stages  # noqa: E402
 
 from fittingroom.client import ApiClient, CallRefused  # noqa: E402
 
@@ -37,7 +37,6 @@ SETS = {
     "Lower-body": ("persons/magento_lower", "garments/clean_lower"),
     "Dress": ("pairs/image", "garments/clean_dress"),
 }
-VARIABLES = {"FITTINGROOM_LIMITS__DEADLINE": "300", "FITTINGROOM_LOG__FORMAT": "json"}
 
 
 @dataclass
@@ -88,37 +87,6 @@ def time_pictures(
             continue
         made.append(Timed(time.perf_counter() - started, stages(server, answer["RequestId"])))
     return made, refused
-
-
-def stages(server: RunningServer, request_id: str) -> dict[str, float]:
-    """The stage times that the server logged for a request."""
-    for line in server.output.read_text(encoding="utf-8").splitlines():
-        if line.startswith("{"):
-            entry = json.loads(line)
-            if entry.get("event") == "rendered" and entry.get("request_id") == request_id:
-                return dict(entry["stages"])
-    raise AssertionError(f"no line of {request_id} in the log")
-
-
-def peak(pid: int) -> float:
-    """MiB of the peak resident set."""
-    for line in Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines():
-        if line.startswith("VmHWM"):
-            return int(line.split()[1]) / 1024
-    raise AssertionError(f"no VmHWM of {pid}")
-
-
-def children(pid: int) -> list[int]:
-    """The processes that a process has started and that still run."""
-    found = []
-    for status in Path("/proc").glob("[0-9]*/status"):
-        try:
-            text = status.read_text(encoding="utf-8")
-        except (FileNotFoundError, ProcessLookupError):
-            continue  # it ended meanwhile
-        if f"\nPPid:\t{pid}\n" in text:
-            found.append(int(status.parent.name))
-    return found
 
 
 def table(rows: dict[str, tuple[list[Timed], list[str]]]) -> None:

@@ -3,6 +3,7 @@ import itertools
 import os
 import signal
 import time
+from dataclasses import replace
 
 import pytest
 from fake_engines import gone, job
@@ -286,7 +287,7 @@ async def test_two_workers_work_at_once_and_one_crash_leaves_the_other(dispatchi
 
 
 async def test_a_memory_hog_fails_alone(dispatching) -> None:
-    running = await dispatching(memory_mb=200)
+    running = await dispatching(memory_mb=200, cache_mb=0)
     pid = await running.pid()
     assert await code(running.run("hog:400")) == "out_of_memory"
     assert await running.pid() == pid
@@ -330,3 +331,38 @@ async def test_a_job_may_have_less_time_than_its_request(dispatching) -> None:
     assert time.monotonic() - started < 2
     assert (caught.value.reason, caught.value.values["seconds"]) == ("timeout", "0.3")
     assert await running.pid() == pid
+
+
+async def test_a_shopper_finds_the_worker_that_knows_the_photo_and_waits_for_none(dispatching) -> None:
+    running = await dispatching(workers=2, queue=4)
+    await all_ready(running, 2)
+
+    async def dress(person: bytes, what: str = "ok", account: str = "one") -> bytes:
+        shopper = replace(job(what, person), garment=person, account_id=account)
+        return (await running.dispatcher.render(shopper, deadline=time.monotonic() + 20)).data
+
+    async def rest() -> None:
+        await all_ready(running, 2)
+        await asyncio.sleep(0.05)  # until both wait for a job
+
+    first = asyncio.create_task(dress(b"anna", "steps:0.5"))
+    second = asyncio.create_task(dress(b"berta", "steps:0.5"))
+    anna, berta = await first, await second
+    assert anna != berta
+    for person, known in [(b"berta", berta), (b"berta", berta), (b"anna", anna), (b"berta", berta), (b"anna", anna)]:
+        await rest()
+        assert await dress(person) == known
+    await rest()
+    busy = asyncio.create_task(dress(b"anna", "steps:2"))
+    await asyncio.sleep(0.1)
+    assert await dress(b"anna") == berta, "hers is busy, the other is not"
+    assert not busy.done()
+    await busy
+
+
+async def test_a_worker_that_was_replaced_knows_nothing(dispatching) -> None:
+    running = await dispatching("Remembering", cache_mb=8)
+    answers = [await running.run("see") for _ in range(2)]
+    assert [answer.cache for answer in answers] == [(("person", "miss"),), (("person", "hit"),)]
+    assert await code(running.run("exit:3")) == "worker_crashed"
+    assert (await running.run("see")).cache == (("person", "miss"),)

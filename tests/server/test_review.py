@@ -30,7 +30,7 @@ async def rendered(tmp_path, **moderation: object) -> RenderedImage:
     settings = Settings(
         data_dir=tmp_path / "data",
         engine=EngineSettings(name="flat_engine:FlatEngine"),
-        dispatch=DispatchSettings(threads=1, memory_mb=256),
+        dispatch=DispatchSettings(threads=1, memory_mb=256, cache_mb=0),
         moderation=ModerationSettings.model_validate(moderation),
     )
     services = local_services(settings)

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from fittingroom.dispatch.answers import picture
+from fittingroom.dispatch.handover import Handover, Photos, Warmth
 from fittingroom.dispatch.memory import resident_bytes
 from fittingroom.dispatch.protocol import DispatchStatus, State
 from fittingroom.dispatch.slot import Slot
@@ -40,11 +41,12 @@ log = structlog.get_logger(__name__)
 @dataclass(eq=False, slots=True)
 class _Ticket:
     """A job that somebody waits for. put, taken: `time.monotonic()` when it joined the queue and left it. abandoned:
-    nobody waits any more. ended: no work is done on it (any more)."""
+    nobody waits any more. ended: no work is done on it (any more). photos: as `Warmth` knows them."""
 
     job: RenderJob
     deadline: float
     answer: asyncio.Future[Outcome]
+    photos: Photos
     put: float = field(default_factory=time.monotonic)
     taken: float | None = None
     abandoned: asyncio.Event = field(default_factory=asyncio.Event)
@@ -69,7 +71,8 @@ class LocalDispatcher:
         ]
         self._states: list[State] = ["STARTING"] * dispatch.workers
         self._failures: dict[int, str] = {}
-        self._queue: asyncio.Queue[_Ticket] = asyncio.Queue()
+        self._warmth = Warmth(dispatch.workers, dispatch.cache_seconds if dispatch.cache_mb else 0.0)
+        self._queue: Handover[_Ticket] = Handover(lambda ticket, idle: self._warmth.prefer(ticket.photos, idle))
         self._tickets: set[_Ticket] = set()
         self._tasks: list[asyncio.Task[None]] = []
         self._restarts = 0
@@ -88,9 +91,9 @@ class LocalDispatcher:
         """
         self._admit()
         loop = asyncio.get_running_loop()
-        ticket = _Ticket(job, deadline, loop.create_future())
+        ticket = _Ticket(job, deadline, loop.create_future(), self._warmth.photos(job))
         self._tickets.add(ticket)
-        self._queue.put_nowait(ticket)
+        self._queue.put(ticket)
         timer = loop.call_later(max(0.0, deadline - time.monotonic()), self._abandon, ticket)
         try:
             outcome = await asyncio.shield(ticket.answer)
@@ -188,20 +191,19 @@ class LocalDispatcher:
     async def _work(self, number: int) -> None:
         """Jobs one after the other, until the worker is lost."""
         slot, outcome = self._slots[number], None
+        self._warmth.forget(number)
         while slot.alive and not _is_crash(outcome):
             self._states[number] = "READY"
-            ticket = await self._next()
+            ticket = await self._next(number)
             if ticket is not None:
                 self._states[number] = "BUSY"
                 outcome = await self._run(slot, ticket)
+                self._warmth.saw(number, ticket.photos)
 
-    async def _next(self) -> _Ticket | None:
-        try:
-            async with asyncio.timeout(HEALTH_SECONDS):
-                ticket = await self._queue.get()
-        except TimeoutError:
-            return None
-        if ticket.ended.is_set():
+    async def _next(self, number: int) -> _Ticket | None:
+        ticket = await self._queue.get(number, HEALTH_SECONDS)
+        self._warmth.expire()
+        if ticket is None or ticket.ended.is_set():
             return None
         ticket.taken = time.monotonic()
         return ticket
