@@ -26,6 +26,8 @@ from fittingroom.client import Credential
 BROKEN = "connection broken"
 NOBODY = "nobody listens"
 SILENT = "no answer in time"
+TIMEOUT = 75.0
+"""Seconds that a caller waits: longer than `limits.deadline`, in which the server must answer."""
 IN_A_ROW = 5
 """Pictures that each gateway must deliver after its last failure until it counts as whole."""
 
@@ -86,7 +88,7 @@ class Load:
         assert server is not None
         begun, request_id, wrong = time.monotonic(), None, None
         try:
-            answer = Target(server, self.key, self.origin).call(parameters)
+            answer = Target(server, self.key, self.origin).call(parameters, timeout=TIMEOUT)
         except ConnectionRefusedError:
             code = NOBODY
         except TimeoutError:

@@ -11,12 +11,11 @@ its charge although its caller got an answer, charged twice, or a fault did not 
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -24,6 +23,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "tests" / "support")]
 
+import fault_ray  # noqa: E402
 from fault_gateways import Room, restart_at_once, room, until  # noqa: E402
 from fault_load import BROKEN, SILENT, Load  # noqa: E402
 from machine import describe  # noqa: E402
@@ -139,6 +139,24 @@ def account_for(store: Store, load: Load) -> list[tuple[str, object, bool]]:
     ]
 
 
+def strike_all(
+    made: Room, on_ray: fault_ray.RayRoom | None, origin: PictureServer, only: list[str]
+) -> tuple[list[Healed], list[tuple[str, object, bool]]]:
+    """All faults one after the other, then the accounts."""
+    with opened(made) as store:
+        load = Load(made.gateways, open_account(store), origin)
+    with load.running(CALLERS):
+        until(lambda: load.whole(0.0) is not None)
+        if on_ray is not None:
+            fault_ray.await_replicas(on_ray)
+        kinds = local_faults(made) if on_ray is None else on_ray.faults()
+        chosen = {what: fault for what, fault in kinds.items() if not only or any(word in what for word in only)}
+        faults = [strike(what, fault, load) for what, fault in chosen.items()]
+    time.sleep(SETTLED)
+    with opened(made) as store:
+        return faults, account_for(store, load)
+
+
 def show(faults: list[Healed], rows: list[tuple[str, object, bool]]) -> int:
     """Print both tables; how much is wrong."""
     print("| what was killed | what callers saw until whole | seconds until whole |\n|---|---|---|")
@@ -156,25 +174,20 @@ def show(faults: list[Healed], rows: list[tuple[str, object, bool]]) -> int:
 def main() -> int:
     """Run and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--ray", action="store_true", help="gateways on a Ray cluster; kill a replica and a node")
     parser.add_argument("--only", nargs="+", default=[], help="words of the faults to bring about, such as: Redis")
     options = parser.parse_args()
     print(f"Machine: {describe()}\n", flush=True)
-    os.nice(10)
-    with PictureServer() as origin, room({"FITTINGROOM_LOG__FORMAT": "json"}) as made:
+    with ExitStack() as stack:
+        settings, flags = {"FITTINGROOM_LOG__FORMAT": "json"}, ()
+        on_ray = stack.enter_context(fault_ray.cluster()) if options.ray else None
+        if on_ray is not None:
+            settings |= fault_ray.SETTINGS
+            flags = (*fault_ray.FLAGS, "--ray-address", on_ray.address)
+        origin = stack.enter_context(PictureServer())
         publish(origin)
-        with opened(made) as store:
-            load = Load(made.gateways, open_account(store), origin)
-        with load.running(CALLERS):
-            until(lambda: load.whole(0.0) is not None)
-            chosen = {
-                what: fault
-                for what, fault in local_faults(made).items()
-                if not options.only or any(word in what for word in options.only)
-            }
-            faults = [strike(what, fault, load) for what, fault in chosen.items()]
-        time.sleep(SETTLED)
-        with opened(made) as store:
-            rows = account_for(store, load)
+        made = stack.enter_context(room(settings, flags))
+        faults, rows = strike_all(made, on_ray, origin, options.only)
     return 1 if show(faults, rows) else 0
 
 

@@ -18,6 +18,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -61,7 +62,6 @@ VARIABLES = {
     "FITTINGROOM_LIMITS__DEADLINE": str(DEADLINE),
     "FITTINGROOM_DISPATCH__QUEUE": "2",
     "FITTINGROOM_LOG__FORMAT": "json",
-    "FITTINGROOM_LOG__LEVEL": "warning",
     "FITTINGROOM_BILLING__PRICE": str(PRICE),
 }
 
@@ -197,7 +197,10 @@ def judge_ledger(verdict: Verdict, data: Path, delivered: int) -> None:
 
 
 def judge_log(verdict: Verdict, log: str, secrets: list[str]) -> None:
-    """Whether the server kept its secrets and had no fault of its own."""
+    """Whether the server kept its secrets and had no fault of its own; why it answered InternalError."""
+    entries = [json.loads(line) for line in log.splitlines() if '"InternalError"' in line and line.startswith("{")]
+    for cause, count in Counter(str(entry.get("cause")) for entry in entries).items():
+        verdict.tell("InternalError because", f"{cause}: {count}")
     faults = sum(log.count(word) for word in ("internal_error", "Traceback"))
     verdict.must("faults in the log", faults, not faults)
     told = sum(secret in log for secret in secrets)
