@@ -65,7 +65,6 @@ class RayRoom:
 def cluster() -> Iterator[RayRoom]:
     """Running, with two nodes."""
     os.environ.update(environment())  # replicas import the test engine as the gateways do
-    os.environ["RAY_raylet_start_wait_time_s"] = "120"
     prepare()
     from ray.cluster_utils import Cluster
 
