@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from pydantic import ValidationError
 
+from fittingroom.accounts.cam import parse
 from fittingroom.actions.change_clothes import ChangeClothesRequest, ChangeClothesResult
 from fittingroom.actions.fields import TEXT_ONLY
 from fittingroom.actions.get_caller_identity import GetCallerIdentityResult
@@ -27,6 +30,13 @@ def test_what_is_there():
         STS: {"AssumeRole", "GetFederationToken", "GetCallerIdentity"},
     }
     assert find("AssumeRole", STS).permission == "sts:AssumeRole"
+
+
+def test_a_policy_may_name_each_action():
+    for actions in ACTIONS.values():
+        for action in actions.values():
+            statement = {"effect": "allow", "action": action.permission, "resource": "*"}
+            parse(json.dumps({"version": "2.0", "statement": [statement]}))
 
 
 def test_the_wire_asks_for_all_permissions_but_those_that_an_action_asks_for_itself_or_nobody_needs():

@@ -6,6 +6,7 @@ About ten seconds: one server starts, and starts again.
 from __future__ import annotations
 
 import json
+import time
 import urllib.request
 import uuid
 from collections.abc import Iterator
@@ -20,6 +21,8 @@ from pictures import encoded, figure, garment
 from running_server import FLAT, LOOPBACK, RunningServer, assert_quiet, fittingroom, make_key, running
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from fittingroom.accounts import Database, Store, Vault
+from fittingroom.accounts.store import keys, policies, users
 from fittingroom.client import ApiClient, CallRefused, Credential
 
 SETTINGS = {
@@ -27,6 +30,7 @@ SETTINGS = {
     "FITTINGROOM_JOBS__CALLBACK_TRIES": "3",
     "FITTINGROOM_JOBS__POLL": "0.1",
     "FITTINGROOM_JOBS__QUEUE": "3",
+    "FITTINGROOM_JOBS__ATTEMPTS": "2",
 }
 
 
@@ -55,18 +59,18 @@ class Place:
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     data_dir = tmp_path_factory.mktemp("jobs") / "data"
-    keys = {}
+    made = {}
     for account in ("shop", "other"):
         fittingroom("accounts", "create", account, "--data-dir", data_dir)
-        keys[account] = make_key(data_dir, account)
+        made[account] = make_key(data_dir, account)
     secret = fittingroom("accounts", "webhook", "shop", "--rotate", "--data-dir", data_dir).strip()
     assert fittingroom("accounts", "webhook", "shop", "--data-dir", data_dir).strip() == secret
     with PictureServer() as origin, running(data_dir, *FLAT, *LOOPBACK, variables=SETTINGS) as server:
         origin.publish("/person.png", encoded(figure()))
         for trick in (None, "slow", "no-garment", "crash"):
             origin.publish(f"/{trick}.png", encoded(garment(trick=trick)))
-        yield Place(server, origin, keys, secret)
-        assert_quiet(server, *keys.values())
+        yield Place(server, origin, made, secret)
+        assert_quiet(server, *made.values())
         assert secret not in server.output.read_text()
 
 
@@ -127,6 +131,23 @@ def test_an_account_without_a_secret_has_no_callbacks(place: Place) -> None:
     assert code == "InvalidParameterValue.ParameterValueError"
 
 
+def test_a_sub_user_needs_a_permission_of_its_own_for_each(place: Place) -> None:
+    database = Database.open(place.server.data_dir)
+    store = Store(database, Vault.open(place.server.data_dir), "cli:tests")
+    users.create(store, "shop", "alice")
+    statement = {"effect": "allow", "action": "aiart:SubmitChangeClothesJob", "resource": "*"}
+    policies.create(store, "shop", "submit", json.dumps({"version": "2.0", "statement": [statement]}))
+    policies.attach(store, "shop", "submit", "alice")
+    issued = keys.create(store, "shop", "alice")
+    database.close()
+    place.keys["alice"] = Credential(issued.secret_id, issued.secret_key)
+    time.sleep(1.5)  # until the server has seen it
+    job_id = submit(place.client("alice"), place.parameters())
+    assert place.refused("QueryChangeClothesJob", {"JobId": job_id}, "alice") == "AuthFailure.UnauthorizedOperation"
+    assert ended(place.client(), job_id)["JobStatusCode"] == "5"
+    assert place.refused("ChangeClothes", place.parameters(), "alice") == "AuthFailure.UnauthorizedOperation"
+
+
 def test_one_job_too_many(place: Place) -> None:
     client = place.client("other")
     jobs = [submit(client, place.parameters("slow")) for _ in range(3)]
@@ -160,6 +181,6 @@ def test_a_callback_that_nobody_takes_is_given_up(place: Place) -> None:
         receiver.wait(3)
         logged = place.server.output
         while "callback_given_up" not in logged.read_text():
-            pass
+            time.sleep(0.05)
         assert json.loads(receiver.arrived[0].body)["Response"]["JobStatusCode"] == "4"
         assert len(receiver.arrived) == 3

@@ -17,12 +17,11 @@ from fittingroom.accounts.cam.problems import guess, quoted
 
 _AIART = (
     "ChangeClothes ChangeOutfit DescribeTemplateToImageJob GenerateAvatar ImageInpaintingRemoval ImageOutpainting "
-    "ImageToImage "
-    "QueryChangeClothesJob QueryDrawPortraitJob QueryGlamPicJob QueryMemeJob QueryTextToImageJob "
-    "QueryTextToImageProJob QueryTrainPortraitModelJob RefineImage ReplaceBackground SketchToImage "
-    "SubmitDrawPortraitJob SubmitGlamPicJob SubmitMemeJob SubmitTemplateToImageJob SubmitTextToImageJob "
-    "SubmitTextToImageProJob SubmitTrainPortraitModelJob TextToImage TextToImageLite TextToImageRapid "
-    "UploadTrainPortraitImages"
+    "ImageToImage QueryChangeClothesJob QueryChangeOutfitJob QueryDrawPortraitJob QueryGlamPicJob QueryMemeJob "
+    "QueryTextToImageJob QueryTextToImageProJob QueryTrainPortraitModelJob RefineImage ReplaceBackground "
+    "SketchToImage SubmitChangeClothesJob SubmitChangeOutfitJob SubmitDrawPortraitJob SubmitGlamPicJob "
+    "SubmitMemeJob SubmitTemplateToImageJob SubmitTextToImageJob SubmitTextToImageProJob "
+    "SubmitTrainPortraitModelJob TextToImage TextToImageLite TextToImageRapid UploadTrainPortraitImages"
 )
 _STS = "AssumeRole AssumeRoleWithSAML AssumeRoleWithWebIdentity GetCallerIdentity GetFederationToken GetSessionToken"
 
