@@ -52,6 +52,7 @@ class RayRoom:
 
         def node() -> None:
             lost = self.nodes.pop()
+            assert self.replicas(lost)
             below = descendants(lost.all_processes["raylet"][0].process.pid)
             self.made.remove_node(lost, allow_graceful=False)
             for one in below:

@@ -147,11 +147,13 @@ def strike_all(
         load = Load(made.gateways, open_account(store), origin)
     with load.running(CALLERS):
         until(lambda: load.whole(0.0) is not None)
-        if on_ray is not None:
-            fault_ray.await_replicas(on_ray)
         kinds = local_faults(made) if on_ray is None else on_ray.faults()
         chosen = {what: fault for what, fault in kinds.items() if not only or any(word in what for word in only)}
-        faults = [strike(what, fault, load) for what, fault in chosen.items()]
+        faults = []
+        for what, fault in chosen.items():
+            if on_ray is not None:
+                fault_ray.await_replicas(on_ray)  # one of two had to come back, maybe after pictures did
+            faults.append(strike(what, fault, load))
     time.sleep(SETTLED)
     with opened(made) as store:
         return faults, account_for(store, load)
