@@ -271,6 +271,21 @@ def test_marks_and_type_of_clothes_are_another_garment(garment_drawing: Callable
     assert analyses.used[-1] == ("garment", "miss")
 
 
+def test_kind_and_wearer_of_a_garment_are_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    photo, asked = np.zeros((80, 60, 3), np.uint8), []
+
+    def noting(*given: object) -> object:
+        asked.append(given)
+        return object()
+
+    monkeypatch.setattr(module, "recognise", noting)
+    monkeypatch.setattr(module, "cut_from_wearer", noting)
+    engine = engine_of(object()).using(AnalysisCache(2**20, 60.0).of("account-1"))
+    found = [(engine.recognise(photo), *(engine.from_wearer(photo, kind) for kind in ClothesType)) for _ in range(2)]
+    assert found[0] == found[1]
+    assert len(set(found[0])) == len(asked) == 1 + len(ClothesType)
+
+
 def test_a_stopped_job_leaves_nothing_half_made(garment_drawing: Callable) -> None:
     drawn, cloth = draw_mannequin(), garment_drawing("short")
     cache = AnalysisCache(2**30, 60.0)

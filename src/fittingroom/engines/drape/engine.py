@@ -117,11 +117,13 @@ class DrapeEngine:
 
     def recognise(self, photo: RgbImage) -> Recognised:
         """See `GarmentReader.recognise`."""
-        return recognise(photo, self._loaded())
+        nets = self._loaded()
+        return self._analyses.get("garment", photo, (self.name, "kind"), lambda: recognise(photo, nets))
 
     def from_wearer(self, photo: RgbImage, clothes_type: ClothesType) -> CutFromWearer:
         """See `GarmentReader.from_wearer`."""
-        return cut_from_wearer(photo, clothes_type, self._loaded())
+        nets, about = self._loaded(), (self.name, "worn", clothes_type)
+        return self._analyses.get("garment", photo, about, lambda: cut_from_wearer(photo.copy(), clothes_type, nets))
 
     def try_on(
         self,
