@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import threading
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from PIL import Image
 
 from fittingroom.api import Fitting, FittingRoom, format_of, read_picture
+from fittingroom.engines.analysis import NOTHING_KEPT, Analyses
 from fittingroom.engines.protocol import (
     ClothesType,
     Mask,
@@ -157,6 +159,33 @@ def test_a_failed_load_is_tried_again(painter: Painter, monkeypatch: pytest.Monk
     monkeypatch.undo()
     room.try_on(PERSON, GARMENT, "Dress")
     assert painter.loads == 1
+
+
+class Rememberer(Painter):
+    """Looks closely at each person once, where it is given something to remember by."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.looks: list[RgbImage] = []
+        self.analyses = NOTHING_KEPT
+
+    def using(self, analyses: Analyses) -> Rememberer:
+        other = copy.copy(self)
+        other.analyses = analyses
+        return other
+
+    def try_on(self, person, garment, clothes_type, options, checkpoint=lambda: None) -> TryOnResult:
+        self.analyses.get("person", person, self.name, lambda: self.looks.append(person) or person.copy())
+        return super().try_on(person, garment, clothes_type, options, checkpoint)
+
+
+@pytest.mark.parametrize(("cache_mb", "looks"), [(256, 1), (0, 2)])
+def test_a_person_is_looked_at_once_unless_nothing_may_be_kept(cache_mb: int, looks: int) -> None:
+    engine = Rememberer()
+    room = FittingRoom(engine, review=None, cache_mb=cache_mb)
+    first, again = (room.try_on(PERSON, GARMENT, "Dress") for _ in range(2))
+    assert (first.array == again.array).all()
+    assert len(engine.looks) == looks
 
 
 def test_threads_take_turns(room: FittingRoom, painter: Painter) -> None:
