@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import job_calls
 import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from otlp_receiver import OtlpReceiver, attributes, tree
@@ -21,7 +22,7 @@ from pictures import encoded, figure, garment
 from raw_http import Answer, exchange, post, signed
 from running_server import FLAT, LOOPBACK, RunningServer, environment, fittingroom, make_key, running
 
-from fittingroom.client import Credential
+from fittingroom.client import ApiClient, Credential
 
 CALLERS_TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 TRACEPARENT = f"00-{CALLERS_TRACE}-00f067aa0ba902b7-01"
@@ -140,6 +141,26 @@ def test_a_callers_trace_is_gone_on_with(world: World) -> None:
     assert {span.trace_id.hex() for span in spans} == {CALLERS_TRACE}
     root = next(span for span in spans if span.name == "request")
     assert root.parent_span_id.hex() == "00f067aa0ba902b7"
+
+
+def test_a_job_has_a_trace_of_its_own_under_the_same_request_id(world: World) -> None:
+    client = ApiClient(world.server.url, world.key)
+    parameters = {
+        "ModelUrl": world.origin.url("/person.png?q=secret-person"),
+        "ClothesUrl": world.origin.url("/garment.png?q=secret-garment"),
+        "ClothesType": "Upper-body",
+    }
+    submitted = client.call("SubmitChangeClothesJob", parameters)
+    assert job_calls.ended(client, submitted["JobId"])["JobStatusCode"] == "5"
+    spans = world.receiver.trace(submitted["RequestId"], root="job")
+    root = next(span for span in spans if span.name == "job")
+    assert attributes(root) == {
+        "fittingroom.request_id": submitted["RequestId"],
+        "fittingroom.action": "ChangeClothes",
+        "fittingroom.attempt": 1,
+    }
+    found = tree(spans)
+    assert (found["fetch"], found["render"], found["paste"]) == ("job", "job", "work")
 
 
 def test_what_is_private_is_in_no_trace(world: World, traced: tuple[Answer, list[Span]]) -> None:

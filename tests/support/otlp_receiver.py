@@ -48,13 +48,13 @@ class OtlpReceiver(ThreadingHTTPServer):
         self._thread.join()
         self.server_close()
 
-    def trace(self, request_id: str, seconds: float = 20) -> list[Span]:
+    def trace(self, request_id: str, seconds: float = 20, root: str = "request") -> list[Span]:
         """All spans of the request's trace, once its root has come (which ends last)."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            for root in self.received.spans:
-                if attributes(root).get("fittingroom.request_id") == request_id:
-                    return [one for one in self.received.spans if one.trace_id == root.trace_id]
+            for span in self.received.spans:
+                if span.name == root and attributes(span).get("fittingroom.request_id") == request_id:
+                    return [one for one in self.received.spans if one.trace_id == span.trace_id]
             time.sleep(0.05)
         raise AssertionError(f"no trace of {request_id} in {seconds} seconds")
 

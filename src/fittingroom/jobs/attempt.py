@@ -27,6 +27,7 @@ from fittingroom.actions.registry import JOBS
 from fittingroom.actions.services import Services
 from fittingroom.errors import ApiError
 from fittingroom.settings import Settings
+from fittingroom.tracing import Tracing, failed, note
 
 NOT_YET: Final = frozenset({"queue_full", "shutting_down", "limits_unavailable", "billing_unavailable"})
 """Reasons for which a job waits on: they do not lie with it, and it has cost nobody anything yet."""
@@ -45,15 +46,19 @@ log = structlog.get_logger(__name__)
 class Attempts:
     """Makes the pictures of claimed jobs."""
 
-    def __init__(self, services: Services, billing: Billing, jobs: JobDesk, settings: Settings) -> None:
+    def __init__(
+        self, services: Services, billing: Billing, jobs: JobDesk, settings: Settings, tracing: Tracing
+    ) -> None:
         self._services = services
+        self._tracing = tracing
         self._billing = billing
         self._jobs = jobs
         self._settings = settings
 
     async def attempt(self, job: Job, account: AccountRecord) -> None:
         """Bring a claimed job to its end, or let it wait again. For a task that holds the account's permit."""
-        with bound_contextvars(request_id=job.request_id):
+        with bound_contextvars(request_id=job.request_id), self._tracing.request("job", job.request_id):
+            note(action=job.action, attempt=job.attempt)
             try:
                 await self._attempt(job, account)
             except JobLost:
@@ -71,6 +76,7 @@ class Attempts:
         except (JobLost, AccountError):
             raise
         except ApiError as error:
+            failed(error.code)
             await self._failed(job, error)
         except Exception:
             log.exception("job_failed", job_id=job.id)

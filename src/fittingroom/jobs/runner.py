@@ -24,6 +24,7 @@ from fittingroom.errors import ApiError
 from fittingroom.jobs.attempt import Attempts
 from fittingroom.jobs.looping import for_ever
 from fittingroom.settings import Settings
+from fittingroom.tracing import Tracing, Untraced
 
 BEATS: Final = 5
 """Heartbeats within one lease."""
@@ -46,12 +47,13 @@ class Runner:
         jobs: JobDesk,
         settings: Settings,
         account: Callable[[str], AccountRecord | None],
+        tracing: Tracing | None = None,
     ) -> None:
         self._services = services
         self._jobs = jobs
         self._settings = settings
         self._account = account
-        self._attempts = Attempts(services, billing, jobs, settings)
+        self._attempts = Attempts(services, billing, jobs, settings, tracing or Untraced())
         self._limit = settings.jobs.running or settings.dispatch.workers + 1
         self._tasks: dict[asyncio.Task[None], Waiting] = {}
         self._running: dict[str, asyncio.Task[None]] = {}

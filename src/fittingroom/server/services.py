@@ -87,7 +87,7 @@ class LocalServices:
             await self.dispatcher.start()
             stack.push_async_callback(self.dispatcher.drain, self.settings.dispatch.grace)
             await self.limits.settle()  # late, since engines load meanwhile
-            runner = Runner(self, self.billing, self.jobs, self.settings, self.keys.account)
+            runner = Runner(self, self.billing, self.jobs, self.settings, self.keys.account, self.tracing)
             stack.push_async_callback(runner.stop)
             await runner.start()
             teller = Teller(self.jobs, self.fetcher, self.settings.jobs)
