@@ -56,6 +56,8 @@ def worker_plan(settings: Settings) -> WorkerPlan:
         settings.images,
         settings.moderation,
         settings.log,
+        dispatch.cache_mb,
+        dispatch.cache_seconds,
     )
 
 
