@@ -17,8 +17,9 @@ from fittingroom import pipeline
 from fittingroom.catalogue.pictures import PhotoError, Pictures, job_id
 from fittingroom.catalogue.plan import Making, Work
 from fittingroom.catalogue.rows import CatalogueError
+from fittingroom.dispatch.answers import picture
 from fittingroom.dispatch.slot import Slot
-from fittingroom.dispatch.worker import Failure, Outcome, Stopped, WorkerPlan
+from fittingroom.dispatch.worker import Failure, Outcome, WorkerPlan
 from fittingroom.errors import ApiError
 from fittingroom.pipeline import RenderedImage, RenderJob
 from fittingroom.settings import Settings
@@ -45,20 +46,12 @@ def compose(work: Work, making: Making, person: bytes, garment: bytes) -> Render
     )
 
 
-def worker_plan(settings: Settings) -> WorkerPlan:
-    """What a worker must know, as the server's workers do."""
-    dispatch = settings.dispatch
-    return WorkerPlan(
-        pipeline.render,
-        settings.engine.name,
-        dispatch.worker_threads,
-        dispatch.memory_mb,
-        settings.images,
-        settings.moderation,
-        settings.log,
-        dispatch.cache_mb,
-        dispatch.cache_seconds,
-    )
+def as_made(outcome: Outcome, seconds: float) -> Made:
+    """What a worker answered, its failures as errors. seconds: that it had."""
+    try:
+        return picture(outcome, seconds)
+    except ApiError as error:
+        return error
 
 
 class LocalCrew:
@@ -69,7 +62,8 @@ class LocalCrew:
         self._pictures = pictures
         self._stop = stop
         self._seconds = settings.dispatch.job_timeout or LONGEST
-        plan, dispatch = worker_plan(settings), settings.dispatch
+        dispatch = settings.dispatch
+        plan = WorkerPlan.of(settings, pipeline.render, dispatch.worker_threads)
         self._slots = [
             Slot(number, plan, grace=dispatch.grace, setup_timeout=dispatch.setup_timeout)
             for number in range(dispatch.workers)
@@ -133,11 +127,7 @@ class LocalCrew:
             outcome = await self._run(slot, job)
             if _crashed(outcome) or not slot.alive:
                 await _warm(slot)
-        if isinstance(outcome, Stopped):
-            return ApiError("timeout", seconds=f"{self._seconds:g}")
-        if isinstance(outcome, Failure):
-            return ApiError(outcome.reason, cause=outcome.cause or None, **outcome.values)
-        return outcome
+        return as_made(outcome, self._seconds)
 
     async def _run(self, slot: Slot, job: RenderJob) -> Outcome:
         if not slot.alive:
