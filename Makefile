@@ -74,6 +74,7 @@ bench: setup  ## seconds and memory of the engine and of the server
 	@$(BIN)/python bench/growth.py
 	@$(BIN)/python bench/pictures.py
 	@$(BIN)/python bench/cached.py
+	@$(BIN)/python bench/dispatching.py
 
 lock: $(LOCKING)/.ready  ## renew the lock files from pyproject.toml (ARGS=--upgrade for newer versions)
 	$(COMPILE) $(ARGS) --extra dev --output-file requirements-dev.lock pyproject.toml

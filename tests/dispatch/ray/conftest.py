@@ -21,7 +21,8 @@ from fittingroom.dispatch.ray.library import STORE_BYTES, prepare
 from fittingroom.pipeline import RenderedImage
 from fittingroom.settings import DispatchSettings, EngineSettings, ModerationSettings, RaySettings, Settings
 
-PLACES = os.pathsep.join([str(Path(__file__).parent.parent / "support"), str(Path(__file__).parents[3] / "src")])
+TESTS = Path(__file__).parents[2]
+PLACES = os.pathsep.join(map(str, [TESTS / "dispatch" / "support", TESTS / "support", TESTS.parent / "src"]))
 NAMES = itertools.count()
 
 
@@ -71,7 +72,7 @@ class Running:
 def settings(engine: str, application: str, ray: dict[str, object], dispatch: dict[str, object]) -> Settings:
     return Settings(
         dispatch=DispatchSettings.model_validate({"kind": "ray", "grace": 0.5, "memory_mb": 0, **dispatch}),
-        ray=RaySettings.model_validate({"application": application, "cpus": 0.5, **ray}),
+        ray=RaySettings.model_validate({"application": application, "cpus": 0.2, **ray}),
         engine=EngineSettings(name=f"fake_engines:{engine}"),
         moderation=ModerationSettings(enabled=False),
     )
@@ -85,11 +86,14 @@ async def dispatching(cluster: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIt
     """Start a dispatcher; with an application's name it joins that one."""
     monkeypatch.setattr(module, "LOOK_SECONDS", 0.1)
     started: list[RayDispatcher] = []
+    made: list[str] = []
 
     async def start(
         engine: str = "Fake", application: str = "", ray: dict[str, object] | None = None, **dispatch: object
     ) -> Running:
         name = application or f"test-{next(NAMES)}"
+        if not application:
+            made.append(name)
         dispatcher = RayDispatcher(settings(engine, name, ray or {}, dispatch), render)
         started.append(dispatcher)
         await dispatcher.start()
@@ -98,6 +102,10 @@ async def dispatching(cluster: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIt
     yield start
     for dispatcher in started:
         await dispatcher.drain(0.0)
+    from ray import serve
+
+    for name in made:
+        await asyncio.to_thread(serve.delete, name, _blocking=False)
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from fittingroom.dispatch.local import Rendered, pauses
 from fittingroom.dispatch.protocol import DispatchStatus, State
 from fittingroom.dispatch.ray.application import Application, Seen
 from fittingroom.dispatch.ray.call import Call
-from fittingroom.dispatch.ray.library import join, require_ray
+from fittingroom.dispatch.ray.library import adopt_logs, join, require_ray, restore_signals
 from fittingroom.dispatch.worker import Failure, Outcome, Render, Stopped, WorkerPlan
 from fittingroom.errors import ApiError
 from fittingroom.pipeline import RenderedImage, RenderJob
@@ -169,8 +169,10 @@ class RayDispatcher:
 
     async def _open(self) -> None:
         joined = await asyncio.to_thread(join, self._settings.ray.address)
+        restore_signals()
         self._joined = self._joined or joined
         handle = await asyncio.to_thread(self._application.open)
+        adopt_logs()
         if self._ready().done():
             self._handle = asyncio.get_running_loop().create_future()
         self._ready().set_result(handle)

@@ -8,7 +8,10 @@ itself, from the gateway's memory to the replica's. Invariant: no bytes of a pic
 from __future__ import annotations
 
 import importlib.util
+import logging
 import os
+import signal
+import threading
 from typing import Any, Final
 
 INLINE_BYTES: Final = 256 * 1024 * 1024
@@ -44,8 +47,6 @@ def require_ray() -> None:
 def prepare() -> None:
     """Set what Ray reads when it is first imported, or when this process joins a cluster."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    # A waiting job asks for a free replica this often at least; Ray's own half a second is a third of a picture.
-    os.environ.setdefault("RAY_SERVE_ROUTER_RETRY_MAX_BACKOFF_S", "0.05")
     os.environ.update(VARIABLES)
 
 
@@ -71,3 +72,22 @@ def join(address: str | None) -> bool:
         **common,
     )
     return True
+
+
+def restore_signals() -> None:
+    """Take SIGTERM back after joining: Ray's own handler would abort the process three seconds later, in mid-drain.
+
+    In the main thread alone; elsewhere there are no handlers of Python's to bring back.
+    """
+    if threading.current_thread() is threading.main_thread():
+        handler = signal.getsignal(signal.SIGTERM)
+        if handler is not None:
+            signal.signal(signal.SIGTERM, handler)
+
+
+def adopt_logs() -> None:
+    """Let Serve's own lines come out as the others do, from warnings on."""
+    serve = logging.getLogger("ray.serve")
+    serve.handlers.clear()
+    serve.setLevel(logging.WARNING)
+    serve.propagate = True
