@@ -17,6 +17,7 @@ def test_the_exports() -> None:
         "ClothesType",
         "FitStyle",
         "FittingRoom",
+        "Garment",
         "TryOnOptions",
         "TryOnReport",
         "Tuck",

@@ -1,6 +1,6 @@
 """Fitting Room: virtual try-on, self-hosted.
 
-    from fittingroom import FittingRoom
+    from fittingroom import FittingRoom, Garment
     FittingRoom().try_on("person.jpg", "shirt.jpg", "Upper-body").save("dressed.jpg")
 
 The public Python API is what `__all__` names; everything else may change. Names are loaded on first use, so that
@@ -15,19 +15,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from fittingroom.api import FittingRoom
+    from fittingroom.api import FittingRoom, Garment
     from fittingroom.engines.protocol import ClothesType, FitStyle, TryOnOptions, TryOnReport, Tuck
 
 __version__ = "0.1.0"
 
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
-__all__ = ["ClothesType", "FitStyle", "FittingRoom", "TryOnOptions", "TryOnReport", "Tuck", "__version__"]
+__all__ = ["ClothesType", "FitStyle", "FittingRoom", "Garment", "TryOnOptions", "TryOnReport", "Tuck", "__version__"]
 
 _HOMES = {
     "ClothesType": "fittingroom.engines.protocol",
     "FitStyle": "fittingroom.engines.protocol",
     "FittingRoom": "fittingroom.api",
+    "Garment": "fittingroom.api",
     "TryOnOptions": "fittingroom.engines.protocol",
     "TryOnReport": "fittingroom.engines.protocol",
     "Tuck": "fittingroom.engines.protocol",

@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import threading
 import uuid
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
@@ -18,6 +19,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from fittingroom.engines.analysis import AnalysisCache, reusing
+from fittingroom.engines.outfit import TYPES, Kind, Piece, PieceReport, Worn, dress_outfit
 from fittingroom.engines.protocol import ClothesType, Engine, RgbImage, TryOnOptions, TryOnReport, TryOnResult
 from fittingroom.engines.registry import Registry
 from fittingroom.errors import Language
@@ -48,15 +50,28 @@ FORMATS: Final[dict[str, Literal["jpeg", "png"]]] = {".jpg": "jpeg", ".jpeg": "j
 
 
 @dataclass(frozen=True, slots=True)
+class Garment:
+    """A garment of an outfit. kind: "Upper-body", "Lower-body", "Dress", "Outer" (over a top or a dress) or "Auto".
+    worn: "Yes", "No" or "Auto": whether somebody wears it in its picture. options: how it is worn here."""
+
+    picture: Picture
+    kind: Kind | str = Kind.AUTO
+    worn: Worn | str = Worn.AUTO
+    options: TryOnOptions = field(default_factory=TryOnOptions)
+
+
+@dataclass(frozen=True, slots=True)
 class Fitting:
     """A dressed picture, without any mark yet, and the engine's report on it.
 
-    array: uint8 RGB (H, W, 3), of the person photo's size (after EXIF rotation).
+    array: uint8 RGB (H, W, 3), of the person photo's size (after EXIF rotation). clothes_type: of an outfit, its first
+    garment's. pieces: what became of each garment of an outfit.
     """
 
     array: RgbImage
     report: TryOnReport
     clothes_type: ClothesType
+    pieces: tuple[PieceReport, ...] = ()
 
     @property
     def image(self) -> Image.Image:
@@ -152,15 +167,44 @@ class FittingRoom:
         photo, cloth = read_picture(person, "person"), read_picture(garment, "garment")
         with self._lock:
             self._load()
-            analyses = self._cache.of("")
-            reviewer = self._reviewer and RememberingReviewer(self._reviewer, analyses)
-            if reviewer is not None:
-                require(reviewer.review(photo, Role.PERSON), "person")
-                require(reviewer.review(cloth, Role.GARMENT), "garment")
-            result = reusing(self._engine, analyses).try_on(photo, cloth, kind, options or TryOnOptions())
-            if reviewer is not None:
-                require(reviewer.review(result.image, Role.RESULT))
+            engine, check = self._for_one_job()
+            check(photo, Role.PERSON, "person")
+            check(cloth, Role.GARMENT, "garment")
+            result = engine.try_on(photo, cloth, kind, options or TryOnOptions())
+            check(result.image, Role.RESULT, "")
         return Fitting(result.image, result.report, kind)
+
+    def dress(self, person: Picture, garments: Sequence[Garment], seed: int = 0) -> Fitting:
+        """Dress `person` in 1 to 3 garments at once: a lower garment and a top, or a dress, and an outer layer.
+
+        Raises as `try_on`, and of `fittingroom.engines.outfit` `OutfitConflict` for garments that cannot be worn
+        together, `PieceFailed` where a picture shows no such garment, `CannotTell` where the engine needs the kind.
+        """
+        photo = read_picture(person, "person")
+        pieces = [
+            Piece(read_picture(one.picture, f"garment {number}"), Kind(one.kind), Worn(one.worn), one.options)
+            for number, one in enumerate(garments, start=1)
+        ]
+        with self._lock:
+            self._load()
+            engine, check = self._for_one_job()
+            check(photo, Role.PERSON, "person")
+            for number, piece in enumerate(pieces, start=1):
+                check(piece.photo, Role.GARMENT, f"garment {number}")
+            done = dress_outfit(engine, photo, pieces, seed)
+            check(done.image, Role.RESULT, "")
+        return Fitting(done.image, done.report, TYPES[done.pieces[0].kind], done.pieces)
+
+    def _for_one_job(self) -> tuple[Engine, Callable[[RgbImage, Role, str], None]]:
+        """The engine with what is remembered of earlier pictures, and the review, which raises `ApiError`."""
+        analyses = self._cache.of("")
+        reviewer = self._reviewer and RememberingReviewer(self._reviewer, analyses)
+
+        def check(picture: RgbImage, role: Role, name: str) -> None:
+            if reviewer is not None:
+                require(reviewer.review(picture, role), name)
+
+        return reusing(self._engine, analyses), check
 
     def _load(self) -> None:
         if not self._loaded:

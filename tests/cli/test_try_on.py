@@ -79,7 +79,8 @@ def dress(
 ) -> int:
     return run(
         *(photos / person, photos / "garment.png", "--type", "Upper-body", "--out", photos / out),
-        *("--engine", f"painting:{engine}", *words),
+        *(("--engine", f"painting:{engine}") if engine else ()),
+        *words,
     )
 
 
@@ -129,6 +130,7 @@ def test_writes_a_report(photos: Path) -> None:
     assert report == {
         "engine": "painter",
         "clothes_type": "Upper-body",
+        "garments": [],
         "width": 300,
         "height": 400,
         "confidence": 0.75,
@@ -269,3 +271,66 @@ def test_the_settings_of_review_count(photos: Path, capsys, monkeypatch: pytest.
     assert not (photos / "out.png").exists()
     monkeypatch.setenv("FITTINGROOM_MODERATION__ENABLED", "false")
     assert dress(photos) == 0
+
+
+def seeing(photos: Path) -> Path:
+    """`sighted.Seeing` takes wide pictures for lower garments, all others for tops, and knows no wearers."""
+    (photos / "sighted.py").write_text(
+        """
+from dataclasses import replace
+from painting import Painter
+from fittingroom.engines.protocol import ClothesType, CutFromWearer, Recognised, TryOnOptions
+
+
+class Seeing(Painter):
+    def try_on(self, person, garment, clothes_type, options=TryOnOptions(), checkpoint=lambda: None):
+        done = super().try_on(person, garment, clothes_type, options, checkpoint)
+        said = f"{clothes_type} {options.fit} {options.over}"
+        return replace(done, report=replace(done.report, warnings=(said,)))
+
+    def recognise(self, photo):
+        lower = photo.shape[1] > photo.shape[0]
+        return Recognised({kind: float(kind is list(ClothesType)[lower]) for kind in ClothesType}, False)
+
+    def from_wearer(self, photo, clothes_type):
+        return CutFromWearer(photo, 0.0, ("cut out",))
+"""
+    )
+    Image.new("RGB", (200, 100), (9, 9, 200)).save(photos / "wide.png")
+    return photos / "wide.png"
+
+
+def test_several_garments(photos: Path) -> None:
+    wide, report, sheet = seeing(photos), photos / "r.json", photos / "s.png"
+    words = ("--garment", f"auto={wide}", "--garment", f"Outer={photos / 'garment.png'}", "--fit", "slim")
+    assert dress(photos, *words, "--report", report, "--sheet", sheet, "--engine", "sighted:Seeing", engine="") == 0
+    told = json.loads(report.read_text())
+    assert [one["kind"] for one in told["garments"]] == ["Upper-body", "Lower-body", "Outer"]
+    assert told["warnings"] == ["Lower-body regular False", "Upper-body slim False", "Upper-body regular True"]
+    assert told["confidence"] == pytest.approx(0.75**3, abs=1e-3)
+    assert pixels(sheet).shape[1] > 3 * 300 - 100
+
+
+def test_a_type_that_is_looked_up_and_a_wearer(photos: Path, capsys) -> None:
+    wide = seeing(photos)
+    words = (photos / "person.png", wide, "--out", photos / "out.png", "--engine", "sighted:Seeing")
+    assert run(*words, "--type", "auto", "--worn", "yes") == 0
+    said = capsys.readouterr()
+    assert "warning: cut out" in said.err
+    assert "Lower-body, painter, confidence 0.60" in said.out
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--garment", "hat=x.png"), "--garment is TYPE=FILE with TYPE one of upper-body, lower-body,"),
+        (("--garment", "x.png"), "not 'x.png'"),
+        (("--garment", "upper-body=GARMENT"), "garments 1 (Upper-body) and 2 (Upper-body) cannot be worn together"),
+        (("--garment", "auto=GARMENT"), "cannot tell the type of a garment"),
+    ],
+)  # fmt: skip
+def test_outfits_that_cannot_be(photos: Path, words, told, capsys) -> None:
+    words = [word.replace("GARMENT", str(photos / "garment.png")) for word in words]
+    assert dress(photos, *words) == 1
+    assert told in capsys.readouterr().err
+    assert not (photos / "out.png").exists()

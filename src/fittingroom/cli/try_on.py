@@ -11,6 +11,7 @@ import asyncio
 import json
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -19,10 +20,11 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from cyclopts import Parameter
 
-from fittingroom.api import Fitting, FittingRoom, format_of, read_picture, write_whole
-from fittingroom.cli.wearing import OptionError, Wearing
+from fittingroom.api import Fitting, FittingRoom, Garment, format_of, read_picture, write_whole
+from fittingroom.cli.wearing import KINDS, OptionError, Outfit, Wearing
 from fittingroom.configuration import ConfigurationError, load_configuration
-from fittingroom.engines.protocol import EngineError, RgbImage
+from fittingroom.engines.outfit import Kind, Worn
+from fittingroom.engines.protocol import EngineError, RgbImage, TryOnOptions
 from fittingroom.engines.registry import RegistryError
 from fittingroom.errors import ApiError, Language
 from fittingroom.images.fetch import Fetcher
@@ -32,6 +34,9 @@ from fittingroom.settings import Settings
 from fittingroom.sheets import Row, contact_sheet
 
 FAILED = 1
+
+PLAIN = (Kind.UPPER, Kind.LOWER, Kind.DRESS)
+"""Kinds that every engine knows by itself."""
 
 
 class TargetError(Exception):
@@ -65,17 +70,21 @@ class Extras:
 def try_on(
     person: str,
     garment: str,
+    /,
     *,
-    clothes_type: Annotated[Literal["Upper-body", "Lower-body", "Dress"], Parameter(name="--type")],
+    clothes_type: Annotated[
+        Literal["Upper-body", "Lower-body", "Dress", "Outer", "Auto", "auto"], Parameter(name="--type")
+    ],
     out: Annotated[Path, Parameter(name=["--out", "-o"])],
     engine: str | None = None,
     logo: bool = True,
     language: Language = "en-US",
     allow_net: tuple[str, ...] = (),
     wearing: Wearing = Wearing(),
+    outfit: Outfit = Outfit(),
     extras: Extras = Extras(),
 ) -> int:
-    """Dress the person of one photo in the garment of another; the result has the person photo's size.
+    """Dress the person of one photo in the garment of another, or in several; the result has the person photo's size.
 
     Parameters
     ----------
@@ -84,7 +93,7 @@ def try_on(
     garment
         File or URL of the garment's photo.
     clothes_type
-        What kind of garment it is.
+        What kind of garment it is; Auto lets the engine look, Outer goes over a top or a dress.
     out
         Where to write the result: .jpg, .jpeg or .png.
     engine
@@ -102,12 +111,12 @@ def try_on(
         options = wearing.options()
         flags = {"engine.name": engine, "fetch.allow_net": allow_net or None}
         settings = load_configuration(flags=flags).settings
-        photo, cloth = _photos((person, garment), settings)
-        fitting = FittingRoom(settings.engine.name, review=settings.moderation).try_on(
-            photo, cloth, clothes_type, options
-        )
+        kind = KINDS[clothes_type.lower()]
+        kinds, sources = zip((kind, garment), *outfit.further(), strict=True)
+        photo, *cloths = _photos((person, *sources), settings)
+        fitting = _fitting(photo, list(zip(kinds, cloths, strict=True)), outfit.worn, options, settings)
         data = fitting.encode(format_of(out), mark=logo, language=language, settings=settings.images)
-        files = {out: data, **_extra_files(fitting, photo, cloth, extras, time.perf_counter() - started)}
+        files = {out: data, **_extra_files(fitting, photo, cloths, extras, time.perf_counter() - started)}
         for path, content in files.items():
             write_whole(path, content)
     except EXPECTED as error:
@@ -115,6 +124,22 @@ def try_on(
         return FAILED
     _tell(fitting, list(files), time.perf_counter() - started)
     return 0
+
+
+def _fitting(
+    person: RgbImage,
+    garments: list[tuple[Kind, RgbImage]],
+    worn: str | None,
+    options: TryOnOptions,
+    settings: Settings,
+) -> Fitting:
+    """One garment of a plain kind goes to the engine as it is; all else is an outfit. options, worn: of the first."""
+    room = FittingRoom(settings.engine.name, review=settings.moderation)
+    (kind, cloth), *others = garments
+    if not others and worn is None and kind in PLAIN:
+        return room.try_on(person, cloth, kind.value, options)
+    first = Garment(cloth, kind, Worn((worn or "auto").capitalize()), options)
+    return room.dress(person, [first, *(Garment(picture, kind) for kind, picture in others)])
 
 
 def _check_targets(out: Path, extras: Extras) -> None:
@@ -133,26 +158,23 @@ def _check_targets(out: Path, extras: Extras) -> None:
             raise TargetError(f"the folder {path.parent} does not exist")
 
 
-def _photos(sources: tuple[str, str], settings: Settings) -> tuple[RgbImage, RgbImage]:
-    """Both photos as pixels, fetched at the same time where they are URLs."""
-    person, garment = asyncio.run(_contents(sources, settings))
-    return read_picture(person, "PERSON"), read_picture(garment, "GARMENT")
+def _photos(sources: Sequence[str], settings: Settings) -> list[RgbImage]:
+    """The person's and all garments' photos as pixels, fetched at the same time where they are URLs."""
+    names = ["PERSON", "GARMENT", *(f"--garment {number}" for number in range(1, len(sources) - 1))]
+    contents = asyncio.run(_contents(dict(zip(names, sources, strict=True)), settings))
+    return [read_picture(content, name) for name, content in zip(names, contents, strict=True)]
 
 
-async def _contents(sources: tuple[str, str], settings: Settings) -> tuple[bytes, bytes]:
+async def _contents(sources: dict[str, str], settings: Settings) -> list[bytes]:
     fetcher = Fetcher(settings.fetch)
     await fetcher.start()
     try:
         deadline = time.monotonic() + settings.fetch.timeout
-        person, garment = await asyncio.gather(
-            *(
-                _content(fetcher, source, name, settings.images.max_bytes, deadline)
-                for source, name in zip(sources, ("PERSON", "GARMENT"), strict=True)
-            )
+        return await asyncio.gather(
+            *(_content(fetcher, source, name, settings.images.max_bytes, deadline) for name, source in sources.items())
         )
     finally:
         await fetcher.close()
-    return person, garment
 
 
 async def _content(fetcher: Fetcher, source: str, name: str, max_bytes: int, deadline: float) -> bytes:
@@ -162,15 +184,15 @@ async def _content(fetcher: Fetcher, source: str, name: str, max_bytes: int, dea
 
 
 def _extra_files(
-    fitting: Fitting, person: RgbImage, garment: RgbImage, extras: Extras, seconds: float
+    fitting: Fitting, person: RgbImage, garments: list[RgbImage], extras: Extras, seconds: float
 ) -> dict[Path, bytes]:
     files = {}
     if extras.report is not None:
         files[extras.report] = json.dumps(report_of(fitting, seconds), indent=2).encode() + b"\n"
     if extras.sheet is not None:
-        row = Row((person, garment, fitting.array), (_summary(fitting), *fitting.report.warnings))
+        row = Row((person, *garments, fitting.array), (_summary(fitting), *fitting.report.warnings))
         buffer = BytesIO()
-        contact_sheet([row]).save(buffer, format_of(extras.sheet))
+        contact_sheet([row], ("person", *("garment" for _ in garments), "result")).save(buffer, format_of(extras.sheet))
         files[extras.sheet] = buffer.getvalue()
     return files
 
@@ -183,6 +205,10 @@ def report_of(fitting: Fitting, seconds: float) -> dict[str, Any]:
     return {
         "engine": report.engine,
         "clothes_type": fitting.clothes_type.value,
+        "garments": [
+            {"kind": piece.kind.value, "worn": piece.worn, "confidence": round(piece.confidence, 3)}
+            for piece in fitting.pieces
+        ],
         "width": fitting.array.shape[1],
         "height": fitting.array.shape[0],
         "confidence": round(report.confidence, 3),
@@ -196,7 +222,8 @@ def report_of(fitting: Fitting, seconds: float) -> dict[str, Any]:
 
 
 def _summary(fitting: Fitting) -> str:
-    return f"{fitting.clothes_type}, {fitting.report.engine}, confidence {fitting.report.confidence:.2f}"
+    kinds = " + ".join(piece.kind.value for piece in fitting.pieces) or fitting.clothes_type.value
+    return f"{kinds}, {fitting.report.engine}, confidence {fitting.report.confidence:.2f}"
 
 
 def _tell(fitting: Fitting, files: list[Path], seconds: float) -> None:

@@ -6,10 +6,14 @@ Invariant: whatever is wrong with a flag is an `OptionError` whose text names it
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from cyclopts import Parameter
 
+from fittingroom.engines.outfit import Kind
 from fittingroom.engines.protocol import FitStyle, TryOnOptions, Tuck
+
+KINDS = {kind.value.lower(): kind for kind in Kind}
 
 
 class OptionError(Exception):
@@ -51,6 +55,35 @@ class Wearing:
             )
         except ValueError as error:
             raise OptionError(str(error)) from error
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Outfit:
+    """More than one garment, or one that is worn in its photo.
+
+    Parameters
+    ----------
+    garment
+        A further garment, TYPE=FILE or TYPE=URL, with TYPE upper-body, lower-body, dress, outer or auto; repeatable.
+        The options of how a garment is worn are those of the first.
+    worn
+        Whether somebody wears the first garment in its photo; further ones are looked at.
+    """
+
+    garment: tuple[str, ...] = ()
+    worn: Literal["auto", "yes", "no"] | None = None
+
+    def further(self) -> list[tuple[Kind, str]]:
+        """The further garments, each with its source. Raises `OptionError`."""
+        found = []
+        for text in self.garment:
+            name, _, source = text.partition("=")
+            kind = KINDS.get(name.lower())
+            if kind is None or not source:
+                raise OptionError(f"--garment is TYPE=FILE with TYPE one of {', '.join(KINDS)}, not {text!r}")
+            found.append((kind, source))
+        return found
 
 
 def _named_point(text: str) -> tuple[str, tuple[float, float]]:

@@ -103,7 +103,7 @@ class OutfitConflict(EngineError):
     """These pieces cannot be worn together. first, second: their places in the row, from 0; kinds: theirs."""
 
     def __init__(self, first: int, second: int, kinds: tuple[Kind, Kind]) -> None:
-        super().__init__(f"garments {first} ({kinds[0]}) and {second} ({kinds[1]}) cannot be worn together")
+        super().__init__(f"garments {first + 1} ({kinds[0]}) and {second + 1} ({kinds[1]}) cannot be worn together")
         self.first, self.second, self.kinds = first, second, kinds
 
 
@@ -111,7 +111,7 @@ class PieceFailed(EngineError):
     """One piece could not be dressed. index: its place in the row, from 0. kind: as far as it is known."""
 
     def __init__(self, index: int, kind: Kind, cause: EngineError) -> None:
-        super().__init__(f"garment {index} ({kind}): {cause}")
+        super().__init__(f"garment {index + 1} ({kind}): {cause}")
         self.index, self.kind, self.cause = index, kind, cause
 
 
