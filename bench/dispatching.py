@@ -93,7 +93,7 @@ def published(origin: PictureServer) -> dict[str, str]:
 def measure(row: Row, server: RunningServer, sent: bytes, workers: int, seconds: float) -> None:
     """One round of one setting: warm all workers, then alone, then loaded."""
     marker = b'"ResultImage"'
-    run(server.port, sent, marker=marker, connections=2 * workers, seconds=1.0)
+    run(server.port, sent, marker=marker, connections=workers, seconds=1.0)
     before = len(list(stages(server)))
     alone = run(server.port, sent, marker=marker, connections=1, seconds=seconds / 2)
     engine = statistics.median(list(stages(server))[before:])

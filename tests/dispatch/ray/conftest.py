@@ -64,7 +64,7 @@ class Running:
         return int((await self.run()).data)
 
     async def state(self, wanted: str) -> None:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             while self.dispatcher.status().state != wanted:
                 await asyncio.sleep(0.01)
 
