@@ -154,20 +154,22 @@ def main() -> None:
     """Run and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--count", type=int, default=10, choices=range(2, 13), help="garments, 2 to 12")
-    parser.add_argument("--engine-only", action="store_true", help="start no servers")
+    parser.add_argument("--only", choices=("engine", "server"), help="one of the two tables")
     options = parser.parse_args()
     print(f"Machine: {describe()}")
     person, garments = photos(options.count)
-    rows, again, held = engine_rows(person, garments)
-    cold, warm = ([row[side] for row in rows] for side in (0, 1))
-    table("engine", cold, warm, (cold[-1], again), cpu=True)
-    print(f"\nKept: {held}. {len(rows)} of {len(rows)} warm pictures are bit for bit the cold ones.")
-    if options.engine_only:
-        return
-    sides, memory = server_rows(person, garments)
-    repeated = (sides["cold"].pop(), sides["warm"].pop())
-    table("server over HTTP", sides["cold"], sides["warm"], repeated, cpu=False)
-    print(f"\nPeak memory of the worker: {memory['cold']:.0f} MiB without, {memory['warm']:.0f} MiB with the cache.")
+    if options.only != "server":
+        rows, again, held = engine_rows(person, garments)
+        cold, warm = ([row[side] for row in rows] for side in (0, 1))
+        table("engine", cold, warm, (cold[-1], again), cpu=True)
+        print(f"\nKept: {held}. {len(rows)} of {len(rows)} warm pictures are bit for bit the cold ones.")
+    if options.only != "engine":
+        sides, memory = server_rows(person, garments)
+        repeated = (sides["cold"].pop(), sides["warm"].pop())
+        table("server over HTTP", sides["cold"], sides["warm"], repeated, cpu=False)
+        print(
+            f"\nPeak memory of the worker: {memory['cold']:.0f} MiB without, {memory['warm']:.0f} MiB with the cache."
+        )
 
 
 if __name__ == "__main__":
