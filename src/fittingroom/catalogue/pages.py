@@ -13,6 +13,7 @@ import io
 import json
 from collections import OrderedDict
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import Final
 
 import numpy as np
@@ -33,6 +34,8 @@ ROWS: Final = 6
 CELL: Final = (300, 400)
 INDEX: Final = "sheets/index.json"
 QUALITY: Final = 88
+COLUMNS: Final = 90
+"""Letters in a line of a caption, which the page's width cuts off."""
 
 _ANY: Final = PictureLimits(over=0, under=20_001)
 _LOST: Final = np.full((CELL[1] // 2, CELL[0] // 2, 3), 225, np.uint8)
@@ -97,7 +100,7 @@ async def _row(job: Batch, work: Work, pictures: Pictures, thumbnails: _Thumbnai
         person, garment = await pictures.of(work)
     except (ApiError, PhotoError) as error:
         said = error.message() if isinstance(error, ApiError) else str(error)
-        caption.append(f"a photo cannot be shown: {said}"[:90])
+        caption += wrap(f"a photo cannot be shown: {said}", COLUMNS)
         inputs = (_LOST, _LOST)
     else:
         inputs = await asyncio.to_thread(
@@ -107,8 +110,10 @@ async def _row(job: Batch, work: Work, pictures: Pictures, thumbnails: _Thumbnai
     if result is None:
         raise CatalogueError(f"{PICTURES}/{work.file} has vanished while the batch ran")
     record = job.records[work.key]
-    caption.append(f"{work.row.clothes_type}, confidence {record.confidence}")
-    return Row((*inputs, await asyncio.to_thread(_reduced, result)), (*caption, *record.warnings[:2]))
+    caption.append(f"{work.row.clothes_type}, confidence {record.confidence:.2f}")
+    for warning in record.warnings:
+        caption += wrap(warning, COLUMNS)
+    return Row((*inputs, await asyncio.to_thread(_reduced, result)), tuple(caption))
 
 
 def _draw(shelf: Shelf, name: str, rows: Sequence[Row]) -> None:
