@@ -314,3 +314,25 @@ async def test_the_loops_outlive_a_failure(place, monkeypatch) -> None:
             return await one.state(job) == "done"
 
         await until(done)
+
+
+async def test_as_many_jobs_run_as_the_dispatcher_has_workers_and_one_more(place) -> None:
+    running = [0, 0]
+
+    async def counted() -> None:
+        running[0] += 1
+        running[1] = max(running)
+        await asyncio.sleep(0.1)
+        running[0] -= 1
+
+    settings = Settings.model_validate({"jobs": {"poll": 0.02}, "limits": {"concurrency": 9}})
+    async with started(place, settings, loops=True) as one:
+        one.rooms.workers = 4
+        one.rooms.script = counted
+        jobs = [await one.submit() for _ in range(9)]
+
+        async def all_done() -> bool:
+            return [await one.state(job) for job in jobs] == ["done"] * 9
+
+        await until(all_done)
+        assert running[1] == 5

@@ -40,11 +40,12 @@ class Rooms:
         self.events: list[str] = []
         self.script: Callable[[], Awaitable[None]] | None = None
         self.permits: Any = MemoryPermits()
+        self.workers = 2
         self.fetcher = self.dispatcher = self.results = self.hook = self
         self.state = "READY"
 
     def status(self) -> SimpleNamespace:
-        return SimpleNamespace(state=self.state)
+        return SimpleNamespace(state=self.state, workers=self.workers)
 
     def probe(self, data: bytes, *, parameter: str) -> None: ...
 

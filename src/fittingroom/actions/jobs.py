@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pydantic import create_model
+from pydantic import ValidationError, create_model
 
 from fittingroom.accounts.jobs import Found, NewJob, Outcome
 from fittingroom.accounts.status import check_status
@@ -88,7 +88,12 @@ class JobForm:
 
     def read(self, parameters: str, context: WorkContext) -> Order:
         """The order of a kept job. Raises `ApiError`, where a value is not allowed any more."""
-        return self.order(self.request.model_validate_json(parameters), context)
+        try:
+            request = self.request.model_validate_json(parameters)
+        except ValidationError:
+            # Not chained: the original quotes the caller's values, which the log must not.
+            raise ApiError("internal", cause="the job's parameters do not fit this version") from None
+        return self.order(request, context)
 
 
 class SubmitJobResult(WireResult):

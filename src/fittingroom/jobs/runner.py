@@ -54,7 +54,6 @@ class Runner:
         self._settings = settings
         self._account = account
         self._attempts = Attempts(services, billing, jobs, settings, tracing or Untraced())
-        self._limit = settings.jobs.running or settings.dispatch.workers + 1
         self._tasks: dict[asyncio.Task[None], Waiting] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
         self._starting: set[str] = set()
@@ -97,12 +96,14 @@ class Runner:
     async def _turn(self) -> None:
         """Start as many jobs as there is room for."""
         self._jobs.news.clear()
-        if len(self._tasks) >= self._limit or self._services.dispatcher.status().state not in READY:
+        status = self._services.dispatcher.status()
+        limit = self._settings.jobs.running or status.workers + 1
+        if len(self._tasks) >= limit or status.state not in READY:
             return
         now = time.monotonic()
         self._blocked = {account_id: until for account_id, until in self._blocked.items() if until > now}
         for waiting in await self._jobs.oldest():
-            if len(self._tasks) >= self._limit:
+            if len(self._tasks) >= limit:
                 return
             account = self._account(waiting.account_id)
             if account is None or account.id in self._blocked or account.id in self._starting:

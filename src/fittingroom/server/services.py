@@ -90,7 +90,11 @@ class LocalServices:
             runner = Runner(self, self.billing, self.jobs, self.settings, self.keys.account, self.tracing)
             stack.push_async_callback(runner.stop)
             await runner.start()
-            teller = Teller(self.jobs, self.fetcher, self.settings.jobs)
+            # Connections of their own: slow receivers of callbacks must not keep photos from being fetched.
+            poster = Fetcher(self.settings.fetch)
+            stack.push_async_callback(poster.close)
+            await poster.start()
+            teller = Teller(self.jobs, poster, self.settings.jobs)
             stack.push_async_callback(teller.stop)
             await teller.start()
             yield

@@ -60,6 +60,11 @@ class Call:
             self._ended_by = why
             self._abandoned.set()
 
+    async def given_up(self) -> Outcome:
+        """Waits for `abandon`; its reason."""
+        await self._abandoned.wait()
+        return self._ended_by or Stopped()
+
     async def run(self, handle: Any) -> Outcome:
         """The outcome. handle: Serve's, of the application's deployment."""
         timer = asyncio.get_running_loop().call_later(self._left(), self.abandon, Stopped())

@@ -141,12 +141,15 @@ class RayDispatcher:
         self._lost += 1
 
     async def _run(self, call: Call, deadline: float) -> Outcome:
+        ready, given_up = self._ready(), asyncio.create_task(call.given_up())
         try:
-            async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
-                handle = await asyncio.shield(self._ready())
-        except TimeoutError:
-            return Stopped()
-        return await call.run(handle)
+            left = max(0.0, deadline - time.monotonic())
+            await asyncio.wait({ready, given_up}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            given_up.cancel()
+        if given_up.done() and not given_up.cancelled():
+            return given_up.result()
+        return await call.run(ready.result()) if ready.done() else Stopped()
 
     def _ready(self) -> asyncio.Future[Any]:
         assert self._handle is not None
