@@ -175,6 +175,8 @@ def _perform(job: RenderJob, loaded: Loaded, checkpoint: Checkpoint) -> Outcome:
         analyses = loaded.cache.of(job.account_id)
         reviewer = loaded.reviewer and RememberingReviewer(loaded.reviewer, analyses)
         done = loaded.plan.render(job, reusing(loaded.engine, analyses), checkpoint, loaded.plan.images, reviewer)
+        if not isinstance(done, RenderedImage):
+            return done  # for the gateway to judge, as any odd answer
         return replace(done, cache=tuple(analyses.used), cache_bytes=loaded.cache.counts.bytes)
     except Cancelled:
         return Stopped()
