@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import os
+import shutil
 import sys
 import time
 import warnings
@@ -48,6 +49,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         )
         yield folder
         ray.shutdown()
+    shutil.rmtree(folder, ignore_errors=True)  # a process of Ray's may still write its last line
 
 
 class Running:
