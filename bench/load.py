@@ -75,8 +75,10 @@ def _length(head: bytes | bytearray) -> int:
     raise AssertionError(f"no Content-Length in {bytes(head)!r}")
 
 
-def run(port: int, request: bytes, *, marker: bytes, connections: int, seconds: float) -> Figures:
-    """Load one server for some seconds."""
+def run(
+    port: int, request: bytes, *, marker: bytes, connections: int, seconds: float, patience: float = 30.0
+) -> Figures:
+    """Load one server for some seconds. patience: seconds that the last answers may take beyond them."""
 
     async def go() -> Figures:
         loop = asyncio.get_running_loop()
@@ -86,7 +88,7 @@ def run(port: int, request: bytes, *, marker: bytes, connections: int, seconds: 
             for _ in range(connections)
         ]
         protocols = [protocol for _, protocol in made]
-        await asyncio.wait_for(asyncio.gather(*(protocol.done for protocol in protocols)), seconds + 30)
+        await asyncio.wait_for(asyncio.gather(*(protocol.done for protocol in protocols)), seconds + patience)
         elapsed = time.perf_counter() - begin
         return Figures(sorted(t for protocol in protocols for t in protocol.times), elapsed)
 
