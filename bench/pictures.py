@@ -9,12 +9,11 @@ repository, else NASA's portrait that scikit-image brings and a drawn shirt, and
 from __future__ import annotations
 
 import argparse
-import itertools
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,21 +21,13 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "tests" / "support"))
 
 from machine import describe  # noqa: E402
+from photos import PHOTOS, SETS, photos  # noqa: E402
 from picture_server import PictureServer  # noqa: E402
-from pictures import encoded, shirt  # noqa: E402
-from PIL import Image, ImageOps  # noqa: E402
+from pictures import encoded  # noqa: E402
 from running_server import LOOPBACK, RunningServer, fittingroom, make_key, running  # noqa: E402
 from served import VARIABLES, children, peak, stages  # noqa: E402
 
 from fittingroom.client import ApiClient, CallRefused  # noqa: E402
-
-SIZE = (768, 1024)
-PHOTOS = HERE.parent.parent / "shared" / "photos"
-SETS = {
-    "Upper-body": ("pairs/image", "pairs/cloth"),
-    "Lower-body": ("persons/magento_lower", "garments/clean_lower"),
-    "Dress": ("pairs/image", "garments/clean_dress"),
-}
 
 
 @dataclass
@@ -45,26 +36,6 @@ class Timed:
 
     seconds: float
     stages: dict[str, float] = field(default_factory=dict)
-
-
-def photos(clothes_type: str) -> Iterator[tuple[Image.Image, Image.Image]]:
-    """Endless pairs of person and garment, both 768x1024."""
-    persons, garments = (sorted((PHOTOS / name).glob("*.*")) for name in SETS[clothes_type])
-    if persons and garments:
-        for person, garment in zip(
-            itertools.cycle(persons), itertools.cycle(garments[1:] + garments[:1]), strict=False
-        ):
-            yield fitted(Image.open(person)), fitted(Image.open(garment))
-    from skimage import data
-
-    portrait = fitted(Image.fromarray(data.astronaut()).crop((64, 0, 448, 512)))
-    while True:
-        yield portrait, shirt(SIZE)
-
-
-def fitted(picture: Image.Image) -> Image.Image:
-    """Cropped and scaled to 768x1024."""
-    return ImageOps.fit(picture.convert("RGB"), SIZE, Image.Resampling.LANCZOS)
 
 
 def time_pictures(
