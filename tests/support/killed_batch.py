@@ -30,15 +30,23 @@ Pair = tuple[str, str]
 
 def draw_catalogue(folder: Path, persons: int, garments: int, *, real: bool = False) -> Path:
     """Drawn photos, each with its own mark, and a manifest of every garment on every person. real: of a kind that
-    `drape` dresses."""
+    `drape` dresses, persons being the portrait that scikit-image brings."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, count in (("p", persons), ("g", garments)):
         for number in range(count):
-            picture = pictures.figure() if name == "p" else pictures.shirt() if real else pictures.garment()
+            picture = _real(name) if real else pictures.figure() if name == "p" else pictures.garment()
             colour = (number * 9 % 256, 60, 200)
             picture.paste(Image.new("RGB", (24, 24), colour), (picture.width - 24, picture.height - 24))
             picture.save(folder / f"{name}{number:03}.png")
     return write_manifest(folder, [f"p{n:03}.png" for n in range(persons)], [f"g{n:03}.png" for n in range(garments)])
+
+
+def _real(name: str) -> Image.Image:
+    if name == "g":
+        return pictures.shirt()
+    from skimage import data
+
+    return Image.fromarray(data.astronaut()).crop((64, 0, 448, 512)).resize((768, 1024), Image.Resampling.LANCZOS)
 
 
 def write_manifest(folder: Path, persons: list[str], garments: list[str]) -> Path:
