@@ -116,3 +116,11 @@ def test_nothing_is_hashed_where_there_is_no_choice_or_no_memory(workers: int, s
     assert warmth.photos(of(b"person")) == ()
     warmth.saw(0, ())
     assert warmth.prefer((), range(workers)) == 0
+
+
+def test_long_photos_are_told_apart_by_length_and_both_ends() -> None:
+    warmth = Warmth(2, 60.0)
+    long = bytes(200_000)
+    assert warmth.photos(of(long)) == warmth.photos(of(bytes(200_000)))
+    for other in (bytes(200_001), b"x" + long[1:], long[:-1] + b"x"):
+        assert warmth.photos(of(other)) != warmth.photos(of(long))

@@ -149,6 +149,16 @@ async def test_no_callback_without_a_secret(place) -> None:
         assert caught.value.reason == "callback_no_secret"
 
 
+async def test_nothing_unsigned_is_sent_where_the_secret_has_gone_meanwhile(place, told) -> None:
+    async with started(place) as one:
+        poster = Poster()
+        callback = await told(one, poster)
+        with place.database.writing() as connection:
+            connection.execute(text("DELETE FROM webhooks"))
+        assert await callback.turn() is None
+        assert poster.posted == []
+
+
 async def test_the_log_has_the_host_and_nothing_more_of_the_url(place, told, capsys) -> None:
     async with started(place) as one:
         await (await told(one, Poster(500))).turn()

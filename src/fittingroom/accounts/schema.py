@@ -228,7 +228,7 @@ jobs = Table(
     Column("callback_tries", Integer, nullable=False),
     Column("callback_at", Float, nullable=True, index=True),
     Column("created_at", Float, nullable=False),
-    Column("expires_at", Float, nullable=True),
+    Column("expires_at", Float, nullable=True, index=True),
 )
 """Pictures that are made after their request was answered. Times are of the database's clock.
 parameters (until the job has ended), outcome (once it has) and callback (a URL, until it was told): sealed. state:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Sequence
 from functools import partial
 from typing import Final, Protocol
 
@@ -89,7 +90,13 @@ class Teller:
             return
         fields = {"job_id": job_id, "host": URL(callback.url).host, "tries": callback.tries}
         try:
-            status = await self._post(callback)
+            secrets = await self._jobs.secrets(callback.account_id)
+            if not secrets:
+                # Purged meanwhile; what is not signed could be anybody's.
+                log.warning("callback_given_up", **fields, detail="the account has no secret any more")
+                await self._jobs.told(job_id)
+                return
+            status = await self._post(callback, secrets)
         except ApiError as error:
             log.warning("callback_failed", **fields, reason=error.reason)
         except VaultError as error:
@@ -105,9 +112,8 @@ class Teller:
                 return
         await self._again(callback, job_id)
 
-    async def _post(self, callback: Callback) -> int:
+    async def _post(self, callback: Callback, secrets: Sequence[str]) -> int:
         body = message(callback)
-        secrets = await self._jobs.secrets(callback.account_id)
         headers = signed_headers(callback.found.id, int(time.time()), body, secrets)
         seconds = self._settings.callback_timeout
         return await self._poster.post(callback.url, body, headers, parameter=CALLBACK_URL, seconds=seconds)

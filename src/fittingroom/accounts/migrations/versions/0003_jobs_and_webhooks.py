@@ -49,5 +49,5 @@ def _create_jobs() -> None:
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_jobs_account_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
     )
-    for column in ("account_id", "state", "callback_at"):
+    for column in ("account_id", "state", "callback_at", "expires_at"):
         op.create_index(op.f(f"ix_jobs_{column}"), "jobs", [column], unique=False)
