@@ -64,6 +64,7 @@ def test_every_setting_has_a_twin_in_the_environment(leaf, monkeypatch: pytest.M
             "billing.quota": "7",
             "results.url": "s3://bucket/prefix",
             "objects.endpoint": "http://x/",
+            "trace.endpoint": "http://x/",
             "objects.public_endpoint": "http://x/",
         }.get(leaf.name, "x")
     elif isinstance(value, tuple):

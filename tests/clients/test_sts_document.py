@@ -8,6 +8,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,9 @@ def shop(world: Any) -> tuple[Credential, str]:
         told = fittingroom(*words[1:], "--data-dir", data_dir)
         if words[1:3] == ["roles", "create"]:
             arn = told.split()[1]
-    return make_key(data_dir, "shop"), arn
+    key = make_key(data_dir, "shop")
+    time.sleep(1.0)  # running servers look for new keys every half second
+    return key, arn
 
 
 @pytest.fixture

@@ -58,9 +58,9 @@ def test_the_convolution_is_opencv_s(stride: int, padding: int) -> None:
 def test_a_pickle_that_wants_more_than_arrays_is_refused() -> None:
     class Bomb:
         def __reduce__(self) -> tuple:
-            return (print, ("must not be seen",))
+            return (exec, ("raise SystemExit",))
 
-    with pytest.raises(ModelsError, match=r"builtins\.print; refused"):
+    with pytest.raises(ModelsError, match=r"builtins\.exec; refused"):
         safe_unpickle(pickle.dumps({"AlexNet_0": Bomb()}))
 
 

@@ -98,7 +98,7 @@ async def test_ten_thousand_starts_from_two_processes_never_run_two_at_once(redi
 
 @pytest.mark.parametrize("failure", [ValueError, asyncio.CancelledError, KeyboardInterrupt, TimeoutError])
 async def test_a_failure_gives_it_back_and_passes_on(redis, gateways, failure: type[BaseException]) -> None:
-    permits = gateways(redis.url)
+    permits = gateways(redis.url, lease=20.0)
     with pytest.raises(failure):
         async with permits.hold("a", 1):
             raise failure

@@ -51,7 +51,8 @@ async def test_an_application_that_was_deleted_comes_back(dispatching) -> None:
         while running.dispatcher.status().state == "READY":
             await asyncio.sleep(0.01)
         await running.state("READY")
-    assert serve.status().applications[running.application].status == "RUNNING"
+        while serve.status().applications[running.application].status != "RUNNING":
+            await asyncio.sleep(0.05)
     await running.run()
 
 

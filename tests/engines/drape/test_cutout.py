@@ -155,12 +155,12 @@ def test_a_speck_taken_for_a_face_is_no_wearer_without_hair_or_skin() -> None:
     selfie, classes = np.zeros((100, 100, 6), np.float32), np.zeros((100, 100, 4), np.float32)
     classes[..., 0] = 1.0
     selfie[:6, :10, 3] = 1.0
-    assert not cutout._is_worn(selfie, classes)
+    assert not cutout.is_worn(selfie, classes)
     with_hair = selfie.copy()
     with_hair[:15, 20:30, 1] = 1.0
-    assert cutout._is_worn(with_hair, classes)
+    assert cutout.is_worn(with_hair, classes)
     selfie[:30, :10, 3] = 1.0
-    assert cutout._is_worn(selfie, classes)
+    assert cutout.is_worn(selfie, classes)
 
 
 def test_trousers_beside_a_face_are_whole_where_a_part_of_them_is_called_a_dress(bottom, nets):
