@@ -90,7 +90,7 @@ class RedisPermits:
                     lease.held = False
                     renewing.cancel()
         except TimeoutError as error:
-            if lease.held and not fence.expired():
+            if not fence.expired():
                 raise
             raise ApiError("permit_lost", cause="the lease could not be renewed in time, or was taken away") from error
         finally:
