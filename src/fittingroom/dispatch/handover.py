@@ -113,5 +113,5 @@ class Warmth:
 
 
 def _told(image: bytes) -> bytes:
-    """Length, head and tail: the event loop has no time for all of a photo, and a wrong guess only costs a preference."""
+    """Length, head and tail: the loop has no time for all of a photo, and a wrong guess only costs a preference."""
     return len(image).to_bytes(8) + image[:SAMPLED] + image[-SAMPLED:]
