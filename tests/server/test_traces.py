@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import base64
 import json
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import job_calls
 import pytest
-from opentelemetry.proto.trace.v1.trace_pb2 import Span
+from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 from otlp_receiver import OtlpReceiver, attributes, tree
 from picture_server import PictureServer
 from pictures import encoded, figure, garment
@@ -133,6 +135,30 @@ def test_a_refusal_has_its_code_at_the_part_that_refused(world: World) -> None:
     assert failed["picture"] == answer.code == "FailedOperation.ImageDownloadError"
     assert "request" not in failed  # the server did what it should
     assert not {"render", "charge"} & {span.name for span in spans}
+
+
+def test_a_part_given_up_for_anothers_failure_is_not_marked_failed(world: World) -> None:
+    left = threading.Event()
+    person = world.origin.published["/person.png?q=secret-person"]
+    world.origin.publish("/person.png?q=secret-person", lambda connection: waits(connection, left))
+    try:
+        answer = world.call(world.origin.url("/nowhere.png?q=secret-garment"))
+        assert left.wait(10)
+    finally:
+        world.origin.publish("/person.png?q=secret-person", person)
+    spans = world.receiver.trace(answer.response["RequestId"])
+    pictures = {attributes(span)["fittingroom.parameter"]: span for span in spans if span.name == "picture"}
+    assert pictures["ClothesUrl"].status.message == "FailedOperation.ImageDownloadError"
+    assert pictures["ModelUrl"].status.code == Status.STATUS_CODE_UNSET
+    assert attributes(pictures["ModelUrl"])["fittingroom.given_up"] is True
+
+
+def waits(connection: socket.socket, left: threading.Event) -> None:
+    """Answer nothing until the fetcher has hung up."""
+    connection.settimeout(10)
+    while connection.recv(1024):
+        pass
+    left.set()
 
 
 def test_a_callers_trace_is_gone_on_with(world: World) -> None:

@@ -8,6 +8,7 @@ action, a published code, a parameter's name, the RequestId): never a URL, a sec
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -70,10 +71,13 @@ def span(name: str, **attributes: Value) -> Iterator[None]:
 
 @contextmanager
 def entered(begun: Span) -> Iterator[None]:
-    """The block as this span, which ends with it."""
+    """The block as this span, which ends with it. What is given up for another's sake has not failed itself."""
     token = _CURRENT.set(begun)
     try:
         yield
+    except asyncio.CancelledError:
+        begun.note({"given_up": True})
+        raise
     except BaseException as error:
         begun.fail(str(getattr(error, "code", type(error).__name__)))
         raise
