@@ -30,6 +30,7 @@ from fittingroom.moderation.loading import load_reviewer
 from fittingroom.moderation.protocol import Reviewer, Role, require
 from fittingroom.moderation.remembering import RememberingReviewer
 from fittingroom.pipeline import RenderJob, finish
+from fittingroom.setting_neural import NeuralSettings
 from fittingroom.setting_types import MIB
 from fittingroom.settings import ImageSettings, ModerationSettings
 
@@ -126,14 +127,20 @@ class FittingRoom:
     engine: a registered name (`drape`), `module:Class`, or an engine of your own that was not loaded yet.
     review: thresholds of the review of both photos and the result, as on the server; None switches it off.
     cache_mb: MiB for what is computed from a photo alone, so that the same person or garment costs less the next time;
-    it leaves the memory ten minutes after its last use; 0 keeps nothing.
+    it leaves the memory ten minutes after its last use; 0 keeps nothing. neural: how a neural engine computes; an
+    engine of your own takes its choices itself.
     Raises `fittingroom.engines.registry.RegistryError` for a name that is not installed.
     """
 
     def __init__(
-        self, engine: str | Engine = "drape", *, review: ModerationSettings | None = REVIEW, cache_mb: int = 256
+        self,
+        engine: str | Engine = "drape",
+        *,
+        review: ModerationSettings | None = REVIEW,
+        cache_mb: int = 256,
+        neural: NeuralSettings | None = None,
     ) -> None:
-        self._engine = Registry.installed().create(engine) if isinstance(engine, str) else engine
+        self._engine = Registry.installed().create(engine, neural) if isinstance(engine, str) else engine
         self._review = review
         self._reviewer: Reviewer | None = None
         self._cache = AnalysisCache(cache_mb * MIB, KEPT_SECONDS)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 import structlog
-from fake_engines import job, render
+from fake_engines import Adjustable, job, render
 from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
@@ -19,7 +19,7 @@ from fittingroom.dispatch.worker import Failure, Ready, Stopped, WorkerPlan
 from fittingroom.logs import configure_logs
 from fittingroom.moderation import nsfw
 from fittingroom.pipeline import RenderedImage
-from fittingroom.settings import ImageSettings, LogSettings, ModerationSettings
+from fittingroom.settings import ImageSettings, LogSettings, ModerationSettings, Settings
 
 
 @pytest.fixture
@@ -148,3 +148,11 @@ def test_a_fault_of_the_engine_is_logged_whole_at_the_level_warning(
     assert (line["event"], line["level"], line["request_id"]) == ("internal_error", "error", "raise:odd")
     assert "in _raise" in line["exception"]
     assert line["exception"].endswith("ValueError: odd")
+
+
+def test_the_operators_choices_reach_an_engine_that_takes_them(control: Control) -> None:
+    settings = Settings.model_validate({"engine": {"name": "fake_engines:Adjustable"}, "neural": {"steps": 7}})
+    chosen = replace(WorkerPlan.of(settings, render, 1), moderation=ModerationSettings(enabled=False), memory_mb=0)
+    loaded = worker.load(chosen)
+    assert isinstance(loaded.engine, Adjustable)
+    assert loaded.engine.settings == settings.neural

@@ -8,6 +8,7 @@ import pytest
 from fittingroom.engines import registry as module
 from fittingroom.engines.protocol import Engine, EngineInfo
 from fittingroom.engines.registry import Registry, RegistryError
+from fittingroom.setting_neural import NeuralSettings
 
 
 class Plain:
@@ -116,3 +117,23 @@ def test_two_plug_ins_of_one_name_raise(monkeypatch: pytest.MonkeyPatch) -> None
     )
     with pytest.raises(RegistryError, match="a:A and b:B"):
         Registry.installed()
+
+
+class Adjustable(Plain):
+    def __init__(self, settings: NeuralSettings | None = None) -> None:
+        self.settings = settings
+
+    def tuned(self, settings: NeuralSettings) -> Engine:
+        return Adjustable(settings)
+
+
+def test_an_engine_that_takes_the_operators_choices_gets_them(registry: Registry) -> None:
+    registry.add(info("adjustable", Adjustable))
+    chosen = NeuralSettings(steps=3)
+    made = registry.create("adjustable", chosen)
+    assert isinstance(made, Adjustable)
+    assert made.settings is chosen
+    untouched = registry.create("adjustable")
+    assert isinstance(untouched, Adjustable)
+    assert untouched.settings is None
+    assert isinstance(registry.create("plain", chosen), Plain)

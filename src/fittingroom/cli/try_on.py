@@ -134,7 +134,7 @@ def _fitting(
     settings: Settings,
 ) -> Fitting:
     """One garment of a plain kind goes to the engine as it is; all else is an outfit. options, worn: of the first."""
-    room = FittingRoom(settings.engine.name, review=settings.moderation)
+    room = FittingRoom(settings.engine.name, review=settings.moderation, neural=settings.neural)
     (kind, cloth), *others = garments
     if not others and worn is None and kind in PLAIN:
         return room.try_on(person, cloth, kind.value, options)

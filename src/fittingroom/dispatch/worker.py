@@ -12,7 +12,7 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import structlog
@@ -31,6 +31,7 @@ from fittingroom.moderation.protocol import Reviewer
 from fittingroom.moderation.remembering import RememberingReviewer
 from fittingroom.pipeline import RenderedImage, RenderJob
 from fittingroom.setting_logs import LogSettings
+from fittingroom.setting_neural import NeuralSettings
 from fittingroom.settings import ImageSettings, ModerationSettings, Settings
 
 log = structlog.get_logger(__name__)
@@ -55,6 +56,7 @@ class WorkerPlan:
     log: LogSettings
     cache_mb: int = 0
     cache_seconds: float = 600.0
+    neural: NeuralSettings = field(default_factory=NeuralSettings)
 
     @classmethod
     def of(cls, settings: Settings, render: Render, threads: int) -> WorkerPlan:
@@ -72,6 +74,7 @@ class WorkerPlan:
             settings.log,
             dispatch.cache_mb,
             dispatch.cache_seconds,
+            settings.neural,
         )
 
 
@@ -143,7 +146,7 @@ def set_up(plan: WorkerPlan, control: Control) -> None:
 def load(plan: WorkerPlan) -> Loaded:
     """Load the engine and the reviewer into this process, then bound its memory. Raises whatever they raise."""
     limit_threads(plan.threads)
-    engine = Registry.installed().create(plan.engine)
+    engine = Registry.installed().create(plan.engine, plan.neural)
     engine.load()
     reviewer = load_reviewer(plan.moderation)
     bound = bound_memory(plan.memory_mb and plan.memory_mb + plan.cache_mb)

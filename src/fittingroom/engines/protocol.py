@@ -17,6 +17,8 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from fittingroom.setting_neural import NeuralSettings
+
 RgbImage = NDArray[np.uint8]
 """uint8 RGB, shape (H, W, 3)."""
 
@@ -154,6 +156,14 @@ class Engine(Protocol):
         person, garment: uint8 RGB (H, W, 3), any size from 64 px a side upwards.
         Raises `NoPersonFound`, `NoGarmentFound`, or what `checkpoint` raises.
         """
+
+
+@runtime_checkable
+class Tunable(Protocol):
+    """What an engine may offer besides `Engine`: to take the operator's choices of `settings.neural`."""
+
+    def tuned(self, settings: NeuralSettings) -> Engine:
+        """The engine as those settings want it, not loaded yet: itself or another of its kind."""
 
 
 @dataclass(frozen=True, slots=True)

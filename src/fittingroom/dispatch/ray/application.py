@@ -123,7 +123,7 @@ def _digest(plan: WorkerPlan) -> str:
         plan.cache_mb,
         plan.cache_seconds,
     ]
-    told += [section.model_dump_json() for section in (plan.images, plan.moderation, plan.log)]
+    told += [section.model_dump_json() for section in (plan.images, plan.moderation, plan.log, plan.neural)]
     return hashlib.sha256(repr(told).encode()).hexdigest()[:12]
 
 
