@@ -126,6 +126,14 @@ class NoGarmentFound(EngineError):
     """The garment photo shows no garment of the asked type."""
 
 
+class OutOfMemory(EngineError):
+    """The device's memory ran out during the work. What the work held is freed; the engine goes on with the next."""
+
+
+class DoesNotFit(EngineError):
+    """Raised by `load`: the network needs more memory than the device has free."""
+
+
 class Cancelled(EngineError):
     """Raised by a `Checkpoint`: the caller went away or the deadline has passed."""
 
