@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fittingroom.models import SourceFailed
-from fittingroom.models.download import CONTINUATIONS, download
+from fittingroom.models.download import CONTINUATIONS, _request, download
 
 
 @pytest.fixture
@@ -112,3 +112,11 @@ def test_another_range_than_asked_for_is_refused(publisher, page, part: Path, co
     with pytest.raises(SourceFailed, match="another part"):
         download(publisher.url("/f"), part, len(content), recorder)
     assert part.read_bytes() == content[:500]
+
+
+def test_headers_for_the_publisher_are_not_sent_on() -> None:
+    """The full way, over a redirection, is in test_sets_pull.py."""
+    request = _request("http://127.0.0.1:9/x", 5, {"Authorization": "Bearer secret"})
+    assert request.unredirected_hdrs == {"Authorization": "Bearer secret"}
+    assert request.headers["Range"] == "bytes=5-"
+    assert "Authorization" not in request.headers

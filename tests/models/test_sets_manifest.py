@@ -39,7 +39,7 @@ def test_which_sets_are_pinned_is_said_as_it_is() -> None:
     assert {name: one.pinned for name, one in all_sets().items()} == {
         "fashn": True,
         "flux2-klein": True,
-        "qwen-edit": False,
+        "qwen-edit": True,
     }
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import http.client
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
@@ -24,25 +24,35 @@ CONTINUATIONS = 20
 USER_AGENT = "fittingroom-models"
 
 
-def download(url: str, part: Path, total: int, report: Reporter) -> None:
+def download(
+    url: str,
+    part: Path,
+    total: int,
+    report: Reporter,
+    *,
+    label: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> None:
     """Bring the `total` bytes behind `url` into `part`, going on where an earlier attempt stopped.
 
-    A connection that breaks after some headway is taken up again at once. Raises `SourceFailed`; `part` is kept
-    then unless the address plainly serves something else.
+    label: what the user sees. headers: for the host of `url` alone, never sent on where it redirects to. A connection
+    that breaks after some headway is taken up again at once. Raises `SourceFailed`; `part` is kept then unless the
+    address plainly serves something else.
     """
     if _size(part) > total:
         part.unlink()
-    with report.task(part.stem, total, _size(part)) as advance:
+    name = label or part.stem
+    with report.task(name, total, _size(part)) as advance:
         for _ in range(CONTINUATIONS):
             have = _size(part)
             if have == total:
                 return
             try:
-                _continue(url, part, have, total, advance)
+                _continue(_request(url, have, headers or {}), part, have, total, advance)
             except SourceFailed as failure:
                 if _size(part) <= have:
                     raise
-                report.say(f"{part.stem}: {failure}; continuing from there")
+                report.say(f"{name}: {failure}; continuing from there")
     raise SourceFailed(f"the connection broke {CONTINUATIONS} times")
 
 
@@ -50,8 +60,18 @@ def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
 
 
-def _continue(url: str, part: Path, have: int, total: int, advance: Advance) -> None:
-    with _response(url, have) as response:
+def _request(url: str, have: int, headers: Mapping[str, str]) -> urllib.request.Request:
+    own = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
+    request = urllib.request.Request(url, headers=own)  # noqa: S310 (manifest and hub admit http and https only)
+    if have:
+        request.add_header("Range", f"bytes={have}-")
+    for name, value in headers.items():
+        request.add_unredirected_header(name, value)
+    return request
+
+
+def _continue(request: urllib.request.Request, part: Path, have: int, total: int, advance: Advance) -> None:
+    with _response(request) as response:
         resumed = response.status == HTTPStatus.PARTIAL_CONTENT
         if resumed and not str(response.headers.get("Content-Range", "")).startswith(f"bytes {have}-"):
             raise SourceFailed("it answered another part of the file than was asked for")
@@ -93,11 +113,7 @@ def _chunks(response: http.client.HTTPResponse) -> Iterator[bytes]:
 
 
 @contextmanager
-def _response(url: str, have: int) -> Iterator[http.client.HTTPResponse]:
-    headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
-    if have:
-        headers["Range"] = f"bytes={have}-"
-    request = urllib.request.Request(url, headers=headers)  # noqa: S310 (the manifest admits http and https only)
+def _response(request: urllib.request.Request) -> Iterator[http.client.HTTPResponse]:
     try:
         response = urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS)  # noqa: S310
     except urllib.error.HTTPError as error:

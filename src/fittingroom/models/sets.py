@@ -113,7 +113,7 @@ def set_state(wanted: WeightSet, directory: Path, *, thorough: bool = False) -> 
         if part.needed and (lacking := part.lacking(_paths(record, part))):
             return State.MISSING, part.place(lacking[0])
     if thorough:
-        for path in _files_below(folder):
+        for path in files_below(folder):
             if path not in record.files and path != RECORD:
                 return State.WRONG_BYTES, f"{path} is no file of the set"
     return State.PRESENT, ""
@@ -162,7 +162,7 @@ def enter(record: SetRecord, folder: Path, directory: Path) -> None:
 def _taken(wanted: WeightSet, folder: Path) -> list[str]:
     if not folder.is_dir():
         raise PullFailed(f"{folder} is not a folder.")
-    present = frozenset(_files_below(folder))
+    present = frozenset(files_below(folder))
     for part in wanted.repositories:
         below = frozenset(path for path in (_below(part, path) for path in present) if path is not None)
         if part.needed and (lacking := part.lacking(below)):
@@ -197,7 +197,8 @@ def _paths(record: SetRecord, part: Repository) -> frozenset[str]:
     return frozenset(below for path in record.files if (below := _below(part, path)) is not None)
 
 
-def _files_below(folder: Path) -> Iterator[str]:
+def files_below(folder: Path) -> Iterator[str]:
+    """Paths of all files below `folder`, as from there, with slashes."""
     for path in folder.rglob("*"):
         if path.is_file():
             yield path.relative_to(folder).as_posix()
