@@ -9,7 +9,7 @@ Invariant: `try_on` returns a picture of exactly the person photo's size, and ev
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
@@ -172,6 +172,33 @@ class Tunable(Protocol):
 
     def tuned(self, settings: NeuralSettings) -> Engine:
         """The engine as those settings want it, not loaded yet: itself or another of its kind."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TryOnRequest:
+    """What `Engine.try_on` is told of one picture, where several are made at once."""
+
+    person: RgbImage
+    garment: RgbImage
+    clothes_type: ClothesType
+    options: TryOnOptions = field(default_factory=TryOnOptions)
+    checkpoint: Checkpoint = never_cancelled
+
+
+@runtime_checkable
+class BatchEngine(Protocol):
+    """What an engine may offer besides `Engine`: several pictures in one pass of its network.
+
+    Offer it only where a pass of several costs clearly less than as many passes.
+    """
+
+    def try_on_many(self, requests: Sequence[TryOnRequest]) -> list[TryOnResult | EngineError]:
+        """A result for each request, in their order; the same pictures that `try_on` would make of each alone.
+
+        A request that fails (`NoPersonFound`, ...) or whose checkpoint raises leaves the pass, which goes on for the
+        others; what it raised stands in its place. What fails the pass as a whole, `OutOfMemory` above all, is raised:
+        the caller then tries each alone. Called from one thread at a time.
+        """
 
 
 @dataclass(frozen=True, slots=True)
