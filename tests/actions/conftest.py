@@ -53,7 +53,7 @@ class Room:
                 self.release_script()
 
     @asynccontextmanager
-    async def answering(self, request_id: str):
+    async def answering(self, *request_ids: str):
         try:
             yield
         except BaseException as error:
@@ -61,8 +61,8 @@ class Room:
             raise
 
     @asynccontextmanager
-    async def reserve(self, account, request_id: str):
-        self.events.append(f"reserve {account.id} {request_id}")
+    async def reserve(self, account, *request_ids: str):
+        self.events += [f"reserve {account.id} {request_id}" for request_id in request_ids]
         if self.reserve_script is not None:
             self.reserve_script()
         try:

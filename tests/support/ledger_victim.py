@@ -1,9 +1,9 @@
-"""`python -m ledger_victim FOLDER paid|failed|quota|free [URL]`: one picture's billing, killed at each step in turn.
+"""`python -m ledger_victim FOLDER PATH [URL]`: one request's billing, killed at each step in turn.
 
-A step is a statement, a begin or a commit of the ledger. For each step a child is forked, which starts a server's
-billing, lets one picture pay and kills itself with SIGKILL at that step; then billing is started again, as by a
-restart. One line of JSON tells what the ledger then says of the picture. It ends with the first child that was not
-reached by its step.
+PATH is one of PLANS. A step is a statement, a begin or a commit of the ledger. For each step a child is forked, which
+starts a server's billing, lets one picture pay (`samples`, `undone`: three of one request) and kills itself by SIGKILL
+at that step; then billing is started again, as by a restart. One line of JSON tells what the ledger then says of the
+request. It ends with the first child that was not reached by its step.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from callers import account
@@ -28,13 +29,23 @@ from fittingroom.accounts.ledger import Billing, book
 from fittingroom.accounts.ledger.book import Entry
 from fittingroom.accounts.ledger.till import Teller, Till
 from fittingroom.accounts.ledger.verify import differences
+from fittingroom.accounts.limits.permits import MemoryPermits
+from fittingroom.actions.dressing import ledger_names, paid
 from fittingroom.logs import configure_logs
 from fittingroom.settings import BillingSettings, LogSettings
 
 LEASE = 0.05
 SETTINGS = BillingSettings.model_validate({"price": "0.000001", "quota": 1000})
 AFTERWARDS = BillingSettings.model_validate({"lease": LEASE})
-PLANS = {"paid": Plan.PREPAID, "failed": Plan.PREPAID, "quota": Plan.QUOTA, "free": Plan.FREE}
+PLANS = {
+    "paid": Plan.PREPAID,
+    "failed": Plan.PREPAID,
+    "quota": Plan.QUOTA,
+    "free": Plan.FREE,
+    "samples": Plan.PREPAID,
+    "undone": Plan.PREPAID,
+}
+SAMPLES = {"samples": 3, "undone": 3}
 
 
 def killing(step: int) -> Callable[[], None]:
@@ -70,11 +81,18 @@ def patch(count: Callable[[], None]) -> None:
 async def picture(billing: Billing, path: str, request_id: str, count: Callable[[], None]) -> None:
     await billing.start()
     patch(count)
+    permits = MemoryPermits()
+    services: Any = SimpleNamespace(billing=billing, permits=permits)
+    context: Any = SimpleNamespace(
+        request_id=request_id, account=account("shop", "shop", plan=PLANS[path]), concurrency=1
+    )
     with contextlib.suppress(KeyError):
-        async with billing.reserve(account("shop", "shop", plan=PLANS[path]), request_id) as reservation:
+        async with paid(context, services, SAMPLES.get(path, 1)) as reservation:
             if path == "failed":
                 raise KeyError
             await reservation.charge()
+            if path == "undone":
+                raise KeyError
     os._exit(0)
 
 
@@ -123,17 +141,19 @@ class Ledger:
         with self.open() as database:
             asyncio.run(picture(Billing(database, SETTINGS), path, request_id, killing(step)))
 
-    def tell(self, request_id: str) -> dict[str, object]:
+    def tell(self, request_id: str, pictures: int) -> dict[str, object]:
         """What the ledger says of a picture after a restart."""
         t, r, b = schema.ledger_transactions.c, schema.reservations.c, schema.balances.c
         with self.open() as database:
             asyncio.run(restart(Billing(database, AFTERWARDS)))
             wrong = differences(Store(database, None, "cli:tests"))  # type: ignore[arg-type]  # nothing is sealed
             with database.reading() as connection:
-                settled = select(t.kind).where(t.once == f"settle:{request_id}")
+                names = ledger_names(request_id, pictures)
+                kinds = [connection.scalar(select(t.kind).where(t.once == f"settle:{name}")) for name in names]
                 spent = sum(connection.scalars(select(b.spent)))
                 return {
-                    "settled": connection.scalar(settled),
+                    "settled": kinds[0],
+                    "all": kinds,
                     "reserved": len(connection.execute(select(r.request_id)).all()),
                     "total": spent,
                     "wrong": wrong,
@@ -148,7 +168,7 @@ def main(folder: str, path: str, url: str | None = None) -> None:
         step += 1
         request_id = f"{path}-{step}"
         killed = child(partial(ledger.pay, path, request_id, step))
-        told = ledger.tell(request_id)
+        told = ledger.tell(request_id, SAMPLES.get(path, 1))
         spent, before = int(str(told.pop("total"))), spent
         print(json.dumps({"step": step, "killed": killed, "spent": spent - before, **told}), flush=True)
 

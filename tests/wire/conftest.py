@@ -88,21 +88,21 @@ class Billing:
         self.charged: list[tuple[str, str]] = []
 
     @asynccontextmanager
-    async def answering(self, request_id: str) -> AsyncIterator[None]:
+    async def answering(self, *request_ids: str) -> AsyncIterator[None]:
         yield
 
     @asynccontextmanager
-    async def reserve(self, account: AccountRecord, request_id: str) -> AsyncIterator[Reservation]:
-        yield Reservation(self.charged, (account.id, request_id))
+    async def reserve(self, account: AccountRecord, *request_ids: str) -> AsyncIterator[Reservation]:
+        yield Reservation(self.charged, [(account.id, request_id) for request_id in request_ids])
 
 
 @dataclass(frozen=True)
 class Reservation:
     charged: list[tuple[str, str]]
-    entry: tuple[str, str]
+    entries: list[tuple[str, str]]
 
     async def charge(self) -> None:
-        self.charged.append(self.entry)
+        self.charged += self.entries
 
 
 class Fetcher:

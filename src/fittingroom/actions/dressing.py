@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -68,18 +68,6 @@ class Dressed:
     mask: str | None = None
 
 
-class Payment:
-    """What is set aside for the pictures of one request."""
-
-    def __init__(self, reservations: Sequence[Reservation]) -> None:
-        self._reservations = reservations
-
-    async def charge(self) -> None:
-        """Settle all of it. Raises `ApiError`; what was settled already comes back when the block is left by it."""
-        for reservation in self._reservations:
-            await reservation.charge()
-
-
 async def dress(order: Order, context: WorkContext, services: Services) -> Dressed:
     """Make the picture, deliver and charge it. Raises `ApiError`; then nothing was charged."""
     async with paid(context, services, order.pictures) as payment:
@@ -92,20 +80,19 @@ async def dress(order: Order, context: WorkContext, services: Services) -> Dress
 
 
 @asynccontextmanager
-async def paid(context: WorkContext, services: Services, pictures: int = 1) -> AsyncIterator[Payment]:
+async def paid(context: WorkContext, services: Services, pictures: int = 1) -> AsyncIterator[Reservation]:
     """The account's permit and the price of the pictures, held inside the block; the block charges.
 
     An exception that leaves the block undoes the charge, also one from what this gives back at the end.
     """
     names = ledger_names(context.request_id, pictures)
     async with AsyncExitStack() as stack:
-        for name in names:
-            await stack.enter_async_context(services.billing.answering(name))
+        await stack.enter_async_context(services.billing.answering(*names))
         with span("permit"):
             await stack.enter_async_context(services.permits.hold(context.account.id, context.concurrency))
         with span("reserve"):
-            held = [await stack.enter_async_context(services.billing.reserve(context.account, name)) for name in names]
-        yield Payment(held)
+            held = await stack.enter_async_context(services.billing.reserve(context.account, *names))
+        yield held
 
 
 def ledger_names(request_id: str, pictures: int) -> list[str]:

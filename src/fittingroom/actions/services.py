@@ -116,20 +116,22 @@ class Rates(Protocol):
 
 
 class Reservation(Protocol):
-    """The price of one picture, set aside."""
+    """The price of a request's pictures, set aside."""
 
     async def charge(self) -> None:
-        """Settle it, once the picture is finished and before the answer leaves. Raises `ApiError`."""
+        """Settle all of it or nothing, once the pictures are finished and before the answer leaves.
+
+        Raises `ApiError`."""
 
 
 class Billing(Protocol):
     """Lets accounts pay."""
 
-    def answering(self, request_id: str) -> AbstractAsyncContextManager[None]:
+    def answering(self, *request_ids: str) -> AbstractAsyncContextManager[None]:
         """Around all that belongs to an answer: undo the request's charge when an exception leaves the block."""
 
-    def reserve(self, account: AccountRecord, request_id: str) -> AbstractAsyncContextManager[Reservation]:
-        """Set the price of one picture aside on entering, and give it back on leaving unless it was charged.
+    def reserve(self, account: AccountRecord, *request_ids: str) -> AbstractAsyncContextManager[Reservation]:
+        """Set the price of each picture aside on entering, and give it back on leaving unless it was charged.
 
         A block that an exception leaves after its charge gets the charge back. Entering raises `ApiError` when the
         account's status or balance does not allow another picture.

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import AsyncExitStack
 from functools import partial
 from typing import Final
 
@@ -101,16 +100,15 @@ class Attempts:
         order = form.read(job.parameters, context)
         booked = ledger_names(job.request_id, order.pictures)
         try:
-            async with asyncio.timeout(limits.deadline) as bound, AsyncExitStack() as stack:
-                names = ledger_names(job.claim, order.pictures)
-                held = [await stack.enter_async_context(self._billing.reserve(account, name)) for name in names]
+            names = ledger_names(job.claim, order.pictures)
+            async with asyncio.timeout(limits.deadline) as bound, self._billing.reserve(account, *names) as held:
                 rendered = await make(order, context, self._services)
                 begun = time.monotonic()
                 dressed = await deliver(rendered, "url", context, self._services)
                 outcome = Outcome(pictures=files(dressed), details=tuple(form.details(dressed)))
                 keep = min(limits.keep, self._settings.results.lifetime) - (time.monotonic() - begun)
                 end = partial(self._jobs.end, job=job, outcome=outcome, keep=keep)
-                await self._billing.charge_all(account, dict(zip(booked, held, strict=True)), end)
+                await held.settle(booked, end)
         except TimeoutError as error:
             if not bound.expired():
                 raise

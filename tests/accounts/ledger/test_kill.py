@@ -206,6 +206,22 @@ def test_a_kill_at_every_statement_begin_and_commit(tmp_path: Path, database_url
     assert [one["spent"] for one in told] == [int(kind == "charge") for kind in settled]
 
 
+@pytest.mark.parametrize("path", ["samples", "undone"])
+def test_all_samples_of_a_request_are_charged_or_none(tmp_path: Path, database_url: str | None, path: str) -> None:
+    """Wherever a kill comes: while they are set aside, charged, or given back since no answer can be made."""
+    words = [sys.executable, "-m", "ledger_victim", str(tmp_path), path, *([database_url] if database_url else [])]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=100, check=False, env=environment())
+    assert done.returncode == 0, done.stderr[-3000:]
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [one["killed"] for one in told] == [True] * (len(told) - 1) + [False]
+    assert {tuple(one["wrong"]) for one in told} == {()}
+    assert {one["reserved"] for one in told} == {0}
+    assert {one["spent"] for one in told} == {0, 3}
+    for one in told:
+        assert one["all"] == ["charge"] * 3 or "charge" not in one["all"]
+    assert told[-1]["spent"] == {"samples": 3, "undone": 0}[path]
+
+
 CALL = """
 import sys
 from fittingroom.client import ApiClient, CallFailed, CallRefused, Credential

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import TypeVar
@@ -33,27 +33,46 @@ log = structlog.get_logger(__name__)
 
 
 class Reservation:
-    """What is set aside for one picture. charged: whether it was settled."""
+    """What is set aside for the pictures of one request. charged: whether it was settled."""
 
-    def __init__(self, billing: Billing, account: AccountRecord, request_id: str, claim: Claim | None) -> None:
+    def __init__(self, billing: Billing, account: AccountRecord) -> None:
         self._billing = billing
         self._account = account
-        self._request_id = request_id
-        self.claim = claim
-        self.tried = False
+        self._claims: dict[str, Claim | None] = {}
+        self._doubtful: list[str] = []
+        self._tried = False
         self.charged = False
 
-    async def charge(self) -> None:
-        """Settle it: the picture is finished. Raises `ApiError`: reservation_lost, billing_unavailable."""
-        self.tried = True
+    async def add(self, request_id: str) -> None:
+        """Set the price of one more picture aside. Raises `ApiError`."""
         counter = self._billing.counter
-        await self._billing.run(partial(counter.charge, self._account, self._request_id, self.claim))
-        self.charged = True
-        self._billing.unanswered.add(self._request_id)
+        try:
+            self._claims[request_id] = await self._billing.run(partial(counter.reserve, self._account, request_id))
+        except asyncio.CancelledError:
+            self._doubtful.append(request_id)  # whether it was made is not known here
+            raise
 
-    def part(self, settles: str) -> Part:
-        """As `Billing.charge_all` charges it, booked for `settles`."""
-        return Part(self._request_id, self.claim, settles)
+    async def charge(self) -> None:
+        """Settle all of it at once: the pictures are finished. Raises `ApiError`: reservation_lost,
+        billing_unavailable; then nothing was charged, or giving back undoes it."""
+        await self.settle(list(self._claims))
+        self._billing.unanswered.update(self._claims)
+
+    async def settle(self, booked: Sequence[str], write: Callable[[Teller], None] | None = None) -> None:
+        """Charge it in one transaction, with what `write` writes, for pictures that no answer waits for.
+
+        booked: what each picture is booked for, in their order. Afterwards nothing undoes the charge. Raises
+        `ApiError`, and what `write` raises.
+        """
+        claims = zip(self._claims.items(), booked, strict=True)
+        parts = [Part(request_id, claim, settles) for (request_id, claim), settles in claims]
+        self._tried = True
+        await self._billing.run(partial(self._billing.counter.charge, self._account, parts, write))
+        self.charged = True
+
+    def undoable(self) -> list[str]:
+        """What would have to come back now."""
+        return [*(name for name, claim in self._claims.items() if claim or self._tried), *self._doubtful]
 
 
 class Billing:
@@ -83,52 +102,36 @@ class Billing:
             self._clerk.stop()
 
     @asynccontextmanager
-    async def answering(self, request_id: str) -> AsyncIterator[None]:
-        """Undo the request's charge when an exception leaves the block: its caller gets no picture.
+    async def answering(self, *request_ids: str) -> AsyncIterator[None]:
+        """Undo the charge of all pictures of a request when an exception leaves the block: its caller gets none.
 
         It goes around everything, since whatever is given back after the charge may fail or be cancelled, too.
         """
         try:
             yield
         except BaseException:
-            if request_id in self.unanswered:
-                await self.run(partial(self.counter.give_back, request_id))
+            if charged := sorted(self.unanswered.intersection(request_ids)):
+                await self.run(partial(self.counter.give_back, *charged))
             raise
         finally:
-            self.unanswered.discard(request_id)
+            self.unanswered.difference_update(request_ids)
 
     @asynccontextmanager
-    async def reserve(self, account: AccountRecord, request_id: str) -> AsyncIterator[Reservation]:
-        """Hold the price of one picture inside the block. Raises `ApiError` when the account may or can not pay."""
-        give_back = partial(self.counter.give_back, request_id)
-        try:
-            claim = await self.run(partial(self.counter.reserve, account, request_id))
-        except asyncio.CancelledError:
-            await self.run(give_back)  # whether it was made is not known here; the thread does this after it
-            raise
-        reservation = Reservation(self, account, request_id, claim)
+    async def reserve(self, account: AccountRecord, *request_ids: str) -> AsyncIterator[Reservation]:
+        """Hold the price of a request's pictures inside the block, each under a name of its own.
+
+        All of it is charged, or all of it comes back. Raises `ApiError` when the account may or can not pay.
+        """
+        reservation = Reservation(self, account)
         answered = False
         try:
+            for request_id in request_ids:
+                await reservation.add(request_id)
             yield reservation
             answered = reservation.charged
         finally:
-            if not answered and (claim is not None or reservation.tried):
-                await self.run(give_back)
-
-    async def charge_all(
-        self, account: AccountRecord, booked: Mapping[str, Reservation], write: Callable[[Teller], None]
-    ) -> None:
-        """Settle all reservations and do what `write` writes in one transaction, for pictures that no answer waits for.
-
-        booked: by what each is booked for. Afterwards nothing undoes the charge. Raises `ApiError`, and what `write`
-        raises.
-        """
-        parts = [reservation.part(settles) for settles, reservation in booked.items()]
-        for reservation in booked.values():
-            reservation.tried = True
-        await self.run(partial(self.counter.charge_all, account, parts, write))
-        for reservation in booked.values():
-            reservation.charged = True
+            if not answered and (back := reservation.undoable()):
+                await self.run(partial(self.counter.give_back, *back))
 
     async def run(self, work: Callable[[], Result]) -> Result:
         """What `work` returns or raises. It is done by the ledger's thread even when this task is cancelled."""

@@ -54,7 +54,7 @@ class Counter:
         file = database.file
         presence = None if file is None else Presence(file.with_name(f"{file.name}.servers"), self.gateway_id)
         self._lease = Lease(self._till, self.gateway_id, settings.lease, presence, clock)
-        self._owed: set[str] = set()
+        self._owed: set[tuple[str, ...]] = set()
 
     def open(self) -> None:
         """Become a server of this database and give back what dead ones left. Raises `AccountError`."""
@@ -89,17 +89,13 @@ class Counter:
             if found is not None:
                 self._review(claim, found.available + found.reserved)
         except AccountError as error:
-            self._owed.add(request_id)  # the commit may have arrived although its answer did not
+            self._owed.add((request_id,))  # the commit may have arrived although its answer did not
             raise ApiError("billing_unavailable", cause=error) from error
         if found is not None:
             raise too_low(claim, found)
         return claim
 
-    def charge(self, account: AccountRecord, request_id: str, claim: Claim | None) -> None:
-        """Settle a picture that is finished. Raises `ApiError`; then nothing was charged, or giving back undoes it."""
-        self.charge_all(account, [Part(request_id, claim, request_id)])
-
-    def charge_all(
+    def charge(
         self, account: AccountRecord, parts: Sequence[Part], write: Callable[[Teller], None] | None = None
     ) -> None:
         """Settle pictures that are finished, and what `write` writes, all or nothing.
@@ -125,23 +121,26 @@ class Counter:
         if claims and left is not None:
             self._review_after(claims[-1], left)
 
-    def give_back(self, request_id: str) -> None:
-        """Undo what a picture without an answer cost, now or, where the database fails, later."""
+    def give_back(self, *request_ids: str) -> None:
+        """Undo what the pictures of a request without an answer cost, now or, where the database fails, later."""
         try:
-            self._undo(request_id)
+            self._undo(request_ids)
         except AccountError as error:
-            self._owed.add(request_id)
-            log.error("not_given_back_yet", request_id=request_id, detail=str(error))
+            self._owed.add(request_ids)
+            log.error("not_given_back_yet", request_ids=list(request_ids), detail=str(error))
 
     def _pay_owed(self) -> None:
-        for request_id in sorted(self._owed):
-            self._undo(request_id)
-            self._owed.discard(request_id)
+        for request_ids in sorted(self._owed):
+            self._undo(request_ids)
+            self._owed.discard(request_ids)
 
-    def _undo(self, request_id: str) -> None:
+    def _undo(self, request_ids: tuple[str, ...]) -> None:
         with self._till.transaction() as teller:
-            account_id = book.give_back(teller, request_id, self.gateway_id, self._clock(), charged=True)
-        if account_id is not None:
+            undone = [
+                book.give_back(teller, request_id, self.gateway_id, self._clock(), charged=True)
+                for request_id in request_ids
+            ]
+        for account_id in {account_id for account_id in undone if account_id is not None}:
             self._review_back(account_id)
 
     def _reserved(self, claim: Claim, now: float) -> Balance | None:
