@@ -6,14 +6,14 @@ import asyncio
 import json
 
 import pytest
-from job_room import gateway
+from job_room import gateway, make_account
 from sqlalchemy import text
 from standardwebhooks import Webhook
 
 from fittingroom.accounts import Store
 from fittingroom.accounts.jobs import callbacks
 from fittingroom.errors import ApiError
-from fittingroom.jobs.telling import Teller
+from fittingroom.jobs.telling import AT_ONCE, OF_ONE, Teller
 from fittingroom.settings import Settings
 
 pytestmark = pytest.mark.anyio
@@ -186,3 +186,64 @@ async def test_a_slow_receiver_keeps_nobody_waiting(place, told) -> None:
                 await asyncio.sleep(0.01)
         await teller.stop()
         assert not teller._telling
+
+
+class Hanging(Poster):
+    """Answers nobody whose URL says hang. posted: URLs."""
+
+    async def post(self, url: str, *words: object, **named: object) -> int:
+        self.posted.append(url)
+        if "hang" in url:
+            await asyncio.sleep(60)
+        return 200
+
+
+async def has_told(teller: Teller, poster: Hanging, url: str) -> None:
+    """Turns as the loop makes them, until this URL got its callback."""
+    async with asyncio.timeout(10):
+        while url not in poster.posted:
+            await teller._turn()
+            await asyncio.sleep(0.02)
+
+
+async def ended(one, account_id: str, urls: list[str]) -> None:
+    for url in urls:
+        await one.submit(account_id, callback=url)
+    while await one.desk.oldest():
+        await one.round()
+
+
+async def test_an_account_with_many_hanging_receivers_leaves_room_for_others(place, secret) -> None:
+    callbacks.rotate(Store(place.database, place.vault, "cli:tests"), "other")
+    hanging = [f"https://hang-{number}.example/" for number in range(AT_ONCE + 8)]
+    async with started(place) as one:
+        poster = Hanging()
+        teller = Teller(one.desk, poster, SETTINGS.jobs)
+        await ended(one, "shop", hanging)
+        await teller._turn()
+        await ended(one, "other", [URL])
+        await has_told(teller, poster, URL)
+        assert len(poster.posted) == OF_ONE + 1
+        await teller.stop()
+
+
+async def test_a_hanging_receiver_of_many_accounts_leaves_room_for_others(place, secret) -> None:
+    store = Store(place.database, place.vault, "cli:tests")
+    names = [f"shop-{number}" for number in range(AT_ONCE // OF_ONE + 2)]
+    place.accounts |= {name: make_account(place.database, name) for name in names}
+    for name in ["other", *names]:
+        callbacks.rotate(store, name)
+    async with started(place) as one:
+        poster = Hanging()
+        teller = Teller(one.desk, poster, SETTINGS.jobs)
+        for name in names:
+            await ended(one, name, ["https://hang.example/"] * OF_ONE)
+        await teller._turn()
+        await ended(one, "other", [URL])
+        await has_told(teller, poster, URL)
+        assert poster.posted.count("https://hang.example/") == OF_ONE
+        await teller.stop()
+        assert not teller._receivers
+    with place.database.reading() as connection:
+        tries = connection.execute(text("SELECT callback_tries FROM jobs WHERE account_id <> 'other'")).scalars().all()
+    assert sorted(tries) == [0] * (len(tries) - OF_ONE) + [1] * OF_ONE

@@ -1,9 +1,9 @@
 """Callbacks: a POST to the URL that came with a job, when it has ended.
 
 By Standard Webhooks, signed with the account's secret, through the guarded fetcher: no private networks, no redirects,
-bounded time. The schedule is in the table, so a restart changes nothing, and several servers share the work. What
-arrives is at least one message per job, all with the job's id as `webhook-id`. Invariant: nothing of a callback's URL
-but its host is ever logged, and a callback never carries a picture.
+bounded time, and a bounded share of what is sent at once. The schedule is in the table, so a restart changes nothing,
+and several servers share the work. What arrives is at least one message per job, all with the job's id as `webhook-id`.
+Invariant: nothing of a callback's URL but its host is ever logged, and a callback never carries a picture.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 from typing import Final, Protocol
@@ -19,7 +20,7 @@ import structlog
 from yarl import URL
 
 from fittingroom.accounts.database import AccountError
-from fittingroom.accounts.jobs import Callback, JobDesk
+from fittingroom.accounts.jobs import Callback, Due, JobDesk
 from fittingroom.accounts.vault import VaultError
 from fittingroom.actions.jobs import CALLBACK_URL, answer
 from fittingroom.errors import ApiError
@@ -32,6 +33,12 @@ GROWTH: Final = 3
 
 AT_ONCE: Final = 32
 """Callbacks that are sent at the same time."""
+
+OF_ONE: Final = 4
+"""Of these, at most so many of one account, and so many to one receiver whoever's they are."""
+
+FULL: Final = 2.0
+"""Seconds before a callback is looked at again whose receiver has `OF_ONE` to answer already."""
 
 GONE: Final = 410
 """By which a receiver says that it wants nothing more."""
@@ -54,7 +61,8 @@ class Teller:
         self._poster = poster
         self._settings = settings
         self._loop: asyncio.Task[None] | None = None
-        self._telling: set[asyncio.Task[None]] = set()
+        self._telling: dict[asyncio.Task[None], Due] = {}
+        self._receivers: Counter[str] = Counter()
 
     async def start(self) -> None:
         """Begin."""
@@ -70,10 +78,17 @@ class Teller:
 
     async def _turn(self) -> None:
         """Begin with what is due. Nobody is waited for, so a slow receiver keeps no other one waiting."""
-        for job_id in await self._jobs.due_callbacks(AT_ONCE - len(self._telling)):
-            task = asyncio.create_task(self._told(job_id), name=f"callback-{job_id}")
-            self._telling.add(task)
-            task.add_done_callback(self._telling.discard)
+        accounts = Counter(due.account_id for due in self._telling.values())
+        # Those that are passed over are never more than those that are being sent, so this many are enough.
+        for due in await self._jobs.due_callbacks(AT_ONCE, OF_ONE):
+            if len(self._telling) >= AT_ONCE:
+                return
+            if accounts[due.account_id] >= OF_ONE:
+                continue
+            accounts[due.account_id] += 1
+            task = asyncio.create_task(self._told(due.id), name=f"callback-{due.id}")
+            self._telling[task] = due
+            task.add_done_callback(self._telling.pop)
 
     async def _told(self, job_id: str) -> None:
         try:
@@ -88,7 +103,19 @@ class Teller:
         callback = await self._jobs.take_callback(job_id, 2 * self._settings.callback_timeout)
         if callback is None:
             return
-        fields = {"job_id": job_id, "host": URL(callback.url).host, "tries": callback.tries}
+        receiver = URL(callback.url).host or ""
+        if self._receivers[receiver] >= OF_ONE:
+            await self._jobs.not_now(job_id, FULL)
+            return
+        self._receivers[receiver] += 1
+        try:
+            await self._send(callback, job_id, receiver)
+        finally:
+            self._receivers[receiver] -= 1
+            self._receivers += Counter()  # forgets those with none
+
+    async def _send(self, callback: Callback, job_id: str, receiver: str) -> None:
+        fields = {"job_id": job_id, "host": receiver, "tries": callback.tries}
         try:
             secrets = await self._jobs.secrets(callback.account_id)
             if not secrets:

@@ -6,6 +6,6 @@ are never kept. Invariant: a job ends once, in the same transaction as its charg
 """
 
 from fittingroom.accounts.jobs.desk import JobDesk
-from fittingroom.accounts.jobs.records import Callback, Found, Job, JobLost, NewJob, Outcome, Waiting
+from fittingroom.accounts.jobs.records import Callback, Due, Found, Job, JobLost, NewJob, Outcome, Waiting
 
-__all__ = ["Callback", "Found", "Job", "JobDesk", "JobLost", "NewJob", "Outcome", "Waiting"]
+__all__ = ["Callback", "Due", "Found", "Job", "JobDesk", "JobLost", "NewJob", "Outcome", "Waiting"]

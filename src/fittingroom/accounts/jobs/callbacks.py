@@ -14,7 +14,7 @@ from sqlalchemy import insert, select, update
 
 from fittingroom.accounts import schema
 from fittingroom.accounts.jobs import statements as sql
-from fittingroom.accounts.jobs.records import Callback
+from fittingroom.accounts.jobs.records import Callback, Due
 from fittingroom.accounts.jobs.table import JobTable
 from fittingroom.accounts.store.base import Store, find_account
 from fittingroom.accounts.vault import Vault
@@ -31,10 +31,10 @@ class CallbackTable:
         self._jobs = jobs
         self._vault = vault
 
-    def due(self, limit: int = 20) -> list[str]:
-        """Ids of at most `limit` jobs whose callback is due."""
+    def due(self, limit: int = 20, each: int = 20) -> list[Due]:
+        """At most `limit` jobs whose callback is due, of each account at most `each`, longest due first."""
         with self._jobs.till.transaction() as teller:
-            return [str(row[0]) for row in teller.rows(sql.DUE, limit=limit)]
+            return [Due(*row) for row in teller.rows(sql.DUE, limit=limit, each=each)]
 
     def take(self, job_id: str, hold: float) -> Callback | None:
         """A due callback, for `hold` seconds nobody else's; None where another was first."""
@@ -55,6 +55,11 @@ class CallbackTable:
         """Try again in `pause` seconds."""
         with self._jobs.till.transaction() as teller:
             teller.count(sql.TELL_LATER, id=job_id, pause=pause)
+
+    def not_now(self, job_id: str, pause: float) -> None:
+        """Put a taken callback back untried, for `pause` seconds."""
+        with self._jobs.till.transaction() as teller:
+            teller.count(sql.NOT_NOW, id=job_id, pause=pause)
 
     def secrets(self, account_id: str) -> list[str]:
         """What an account's callbacks are signed by, newest first; empty where it has no secret."""

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from fittingroom.accounts.database import AccountError, Database
 from fittingroom.accounts.jobs.callbacks import CallbackTable
-from fittingroom.accounts.jobs.records import Callback, Found, Job, NewJob, Outcome, Waiting
+from fittingroom.accounts.jobs.records import Callback, Due, Found, Job, NewJob, Outcome, Waiting
 from fittingroom.accounts.jobs.table import JobTable
 from fittingroom.accounts.ledger.clerk import Clerk
 from fittingroom.accounts.ledger.till import Teller
@@ -100,13 +100,17 @@ class JobDesk:
         """Forget jobs whose time is over; how many."""
         return self._clerk.run(self._table.sweep)
 
-    def due_callbacks(self, limit: int) -> Awaitable[list[str]]:
-        """Ids of at most `limit` jobs whose callback is due."""
-        return self._clerk.run(partial(self._callbacks.due, limit))
+    def due_callbacks(self, limit: int, each: int) -> Awaitable[list[Due]]:
+        """At most `limit` jobs whose callback is due, of each account at most `each`, longest due first."""
+        return self._clerk.run(partial(self._callbacks.due, limit, each))
 
     def take_callback(self, job_id: str, hold: float) -> Awaitable[Callback | None]:
         """A due callback, for `hold` seconds nobody else's, or None."""
         return self._clerk.run(partial(self._callbacks.take, job_id, hold))
+
+    def not_now(self, job_id: str, pause: float) -> Awaitable[None]:
+        """Put a taken callback back untried, for `pause` seconds."""
+        return self._clerk.run(partial(self._callbacks.not_now, job_id, pause))
 
     def told(self, job_id: str) -> Awaitable[None]:
         """The callback has arrived, or nobody will try again."""

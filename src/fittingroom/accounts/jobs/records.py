@@ -104,6 +104,14 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Due:
+    """A job whose callback is due."""
+
+    id: str
+    account_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Callback:
     """An ended job that is to be told of now. tries: this one included."""
 

@@ -79,7 +79,13 @@ WHERE id = :id AND claim = :claim AND state = 'running'
 
 SWEEP: Final = "DELETE FROM jobs WHERE expires_at <= NOW()"
 
-DUE: Final = "SELECT id FROM jobs WHERE callback_at <= NOW() ORDER BY callback_at LIMIT :limit"
+DUE: Final = """
+SELECT id, account_id FROM (
+    SELECT id, account_id, callback_at, row_number() OVER (PARTITION BY account_id ORDER BY callback_at, id) AS place
+    FROM jobs WHERE callback_at <= NOW()) AS due
+WHERE place <= :each ORDER BY callback_at, id LIMIT :limit
+"""
+"""Of each account at most so many, so that the many of one account hide nobody else's."""
 
 TAKE_CALLBACK: Final = """
 UPDATE jobs SET callback_at = NOW() + :hold, callback_tries = callback_tries + 1
@@ -88,6 +94,11 @@ RETURNING id, state, request_id, outcome, account_id, action, language, base_url
 """
 
 TOLD: Final = "UPDATE jobs SET callback = NULL, callback_at = NULL WHERE id = :id"
+
+NOT_NOW: Final = """
+UPDATE jobs SET callback_at = NOW() + :pause, callback_tries = callback_tries - 1
+WHERE id = :id AND callback_at IS NOT NULL
+"""
 
 TELL_LATER: Final = "UPDATE jobs SET callback_at = NOW() + :pause WHERE id = :id AND callback_at IS NOT NULL"
 
