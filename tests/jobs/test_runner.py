@@ -8,7 +8,7 @@ import time
 from contextlib import asynccontextmanager
 
 import pytest
-from job_room import charges, gateway, spent
+from job_room import charges, gateway, make_account, spent
 from sqlalchemy import text
 
 from fittingroom.accounts.store import purging
@@ -183,6 +183,23 @@ async def test_an_account_with_one_permit_has_one_job_running(place) -> None:
         assert running[1] == 1
 
 
+@pytest.mark.parametrize("known", [True, False], ids=["without a permit", "unknown"])
+async def test_a_hundred_accounts_that_cannot_go_on_hide_nobody(place, known: bool) -> None:
+    names = [f"stuck-{number}" for number in range(105)]
+    for name in names:
+        record = make_account(place.database, name, concurrency=0)
+        if known:
+            place.accounts[name] = record
+    settings = Settings.model_validate({"jobs": {"running": 200}})
+    async with started(place, settings) as one:
+        for name in names:
+            await one.submit(name)
+        mine = await one.submit()
+        await one.round(beat=False)
+        assert await one.state(mine) == "done"
+        assert spent(place.database) == (1, 0)
+
+
 async def test_no_job_is_taken_while_the_engine_is_not_ready(place) -> None:
     async with started(place) as one:
         one.rooms.state = "SETUP_FAILED"
@@ -300,11 +317,11 @@ async def test_the_loops_outlive_a_failure(place, monkeypatch) -> None:
     async with started(place) as one:
         real, calls = one.desk.oldest, []
 
-        async def sometimes():
+        async def sometimes(*after):
             calls.append(1)
             if len(calls) == 1:
                 raise KeyError("x")
-            return await real()
+            return await real(*after)
 
         monkeypatch.setattr(one.desk, "oldest", sometimes)
         await one.runner.start()

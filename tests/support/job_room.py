@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
+import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
@@ -115,7 +116,7 @@ async def gateway(
 
 def make_account(database: Database, name: str = "shop", **values: Any) -> AccountRecord:
     """A prepaid account with money, in the database and as its record."""
-    uin = sum(name.encode()) + 10**11
+    uin = 10**11 + zlib.crc32(name.encode())
     record = AccountRecord(id=name, uin=uin, name=name, plan=Plan.PREPAID, price=PRICE, **values)
     row = {"id": name, "uin": uin, "name": name, "status": "active", "plan": "prepaid", "price": PRICE}
     with database.changing() as connection:

@@ -15,7 +15,7 @@ from typing import Final
 
 import structlog
 
-from fittingroom.accounts.jobs import JobDesk, Waiting
+from fittingroom.accounts.jobs import PAGE, JobDesk, Waiting
 from fittingroom.accounts.ledger import Billing
 from fittingroom.accounts.records import AccountRecord
 from fittingroom.actions.context import concurrency_of
@@ -102,16 +102,25 @@ class Runner:
             return
         now = time.monotonic()
         self._blocked = {account_id: until for account_id, until in self._blocked.items() if until > now}
-        for waiting in await self._jobs.oldest():
-            if len(self._tasks) >= limit:
+        page = await self._jobs.oldest()
+        while True:
+            for waiting in page:
+                if len(self._tasks) >= limit:
+                    return
+                self._begin(waiting)
+            if len(page) < PAGE:
                 return
-            account = self._account(waiting.account_id)
-            if account is None or account.id in self._blocked or account.id in self._starting:
-                continue
-            self._starting.add(account.id)
-            task = asyncio.create_task(self._run(waiting, account), name=f"job-{waiting.id}")
-            self._tasks[task] = waiting
-            task.add_done_callback(self._ended)
+            # All of them may be unable to go on; then it is the turn of those behind them.
+            page = await self._jobs.oldest(page[-1])
+
+    def _begin(self, waiting: Waiting) -> None:
+        account = self._account(waiting.account_id)
+        if account is None or account.id in self._blocked or account.id in self._starting:
+            return
+        self._starting.add(account.id)
+        task = asyncio.create_task(self._run(waiting, account), name=f"job-{waiting.id}")
+        self._tasks[task] = waiting
+        task.add_done_callback(self._ended)
 
     async def _run(self, waiting: Waiting, account: AccountRecord) -> None:
         try:

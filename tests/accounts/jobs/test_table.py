@@ -87,7 +87,10 @@ def test_each_account_has_one_turn_the_oldest_first(tables, new) -> None:
         time.sleep(0.003)  # SQLite's clock counts milliseconds
     assert [one.id for one in table.oldest()] == [jobs[0].id, jobs[2].id]
     table.claim(jobs[0].id, DAY)
-    assert [one.id for one in table.oldest()] == [jobs[1].id, jobs[2].id]
+    first, second = table.oldest()
+    assert [first.id, second.id] == [jobs[1].id, jobs[2].id]
+    assert table.oldest(first) == [second]
+    assert table.oldest(second) == []
 
 
 def test_one_of_two_gateways_gets_a_job(tables, new) -> None:

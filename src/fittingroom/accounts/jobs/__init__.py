@@ -7,5 +7,6 @@ are never kept. Invariant: a job ends once, in the same transaction as its charg
 
 from fittingroom.accounts.jobs.desk import JobDesk
 from fittingroom.accounts.jobs.records import Callback, Due, Found, Job, JobLost, NewJob, Outcome, Waiting
+from fittingroom.accounts.jobs.table import PAGE
 
-__all__ = ["Callback", "Due", "Found", "Job", "JobDesk", "JobLost", "NewJob", "Outcome", "Waiting"]
+__all__ = ["PAGE", "Callback", "Due", "Found", "Job", "JobDesk", "JobLost", "NewJob", "Outcome", "Waiting"]

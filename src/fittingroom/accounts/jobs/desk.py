@@ -57,9 +57,12 @@ class JobDesk:
             raise ApiError("job_not_exist")
         return found
 
-    def oldest(self) -> Awaitable[list[Waiting]]:
-        """Of each account with waiting jobs, the one whose turn it is. Raises `AccountError`, as all that follow."""
-        return self._clerk.run(self._table.oldest)
+    def oldest(self, after: Waiting | None = None) -> Awaitable[list[Waiting]]:
+        """Of each account with waiting jobs, the one whose turn it is: a page of them, which begins behind `after`.
+
+        Raises `AccountError`, as all that follow.
+        """
+        return self._clerk.run(partial(self._table.oldest, after))
 
     def late(self) -> Awaitable[list[Waiting]]:
         """Jobs that have waited for too long."""

@@ -37,10 +37,11 @@ class NewJob:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A job that may be claimed."""
+    """A job that may be claimed. created_at: by the database's clock."""
 
     id: str
     account_id: str
+    created_at: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,14 +27,17 @@ WHERE id = :id AND account_id = :account_id AND action = :action AND (expires_at
 """
 
 OLDEST: Final = """
-SELECT j.id, j.account_id FROM jobs j WHERE j.state = 'waiting' AND j.due_at <= NOW() AND NOT EXISTS (
+SELECT j.id, j.account_id, j.created_at FROM jobs j
+WHERE j.state = 'waiting' AND j.due_at <= NOW() AND (j.created_at, j.id) > (:after, :after_id) AND NOT EXISTS (
     SELECT 1 FROM jobs e WHERE e.account_id = j.account_id AND e.state = 'waiting' AND e.due_at <= NOW()
     AND (e.created_at < j.created_at OR (e.created_at = j.created_at AND e.id < j.id)))
-ORDER BY j.created_at LIMIT :limit
+ORDER BY j.created_at, j.id LIMIT :limit
 """
 """Of each account one, so that an account which cannot go on keeps nobody else waiting."""
 
-LATE: Final = "SELECT id, account_id FROM jobs WHERE state = 'waiting' AND created_at < NOW() - :patience LIMIT :limit"
+LATE: Final = """
+SELECT id, account_id, created_at FROM jobs WHERE state = 'waiting' AND created_at < NOW() - :patience LIMIT :limit
+"""
 
 CLAIM: Final = """
 UPDATE jobs SET state = 'running', gateway_id = :gateway_id, claim = :claim, attempts = attempts + 1,

@@ -18,7 +18,7 @@ from fittingroom.accounts.ledger.presence import Presence
 from fittingroom.accounts.ledger.till import Teller, Till
 from fittingroom.accounts.vault import Vault
 
-_AT_ONCE: Final = 100
+PAGE: Final = 100
 """Rows that one look takes up."""
 
 log = structlog.get_logger(__name__)
@@ -74,15 +74,17 @@ class JobTable:
             rows = teller.rows(sql.FIND, id=job_id, account_id=account_id, action=action)
         return self.found(rows[0]) if rows else None
 
-    def oldest(self) -> list[Waiting]:
-        """Of each account with waiting jobs, the one whose turn it is."""
+    def oldest(self, after: Waiting | None = None) -> list[Waiting]:
+        """Of each account with waiting jobs, the one whose turn it is: a page of them, which begins behind `after`."""
+        begin, begin_id = (after.created_at, after.id) if after else (-1.0, "")
         with self._till.transaction() as teller:
-            return [Waiting(*row) for row in teller.rows(sql.OLDEST, limit=_AT_ONCE)]
+            rows = teller.rows(sql.OLDEST, limit=PAGE, after=begin, after_id=begin_id)
+        return [Waiting(*row) for row in rows]
 
     def late(self, patience: float) -> list[Waiting]:
         """Jobs that have waited for longer than `patience` seconds."""
         with self._till.transaction() as teller:
-            return [Waiting(*row) for row in teller.rows(sql.LATE, patience=patience, limit=_AT_ONCE)]
+            return [Waiting(*row) for row in teller.rows(sql.LATE, patience=patience, limit=PAGE)]
 
     def claim(self, job_id: str, patience: float) -> Job | None:
         """Take a waiting job; None where another was first. It is late when it is older than `patience` seconds."""
