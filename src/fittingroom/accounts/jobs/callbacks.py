@@ -33,7 +33,7 @@ class CallbackTable:
 
     def due(self, limit: int = 20, each: int = 20) -> list[Due]:
         """At most `limit` jobs whose callback is due, of each account at most `each`, longest due first."""
-        with self._jobs.till.transaction() as teller:
+        with self._jobs.till.reading() as teller:
             return [Due(*row) for row in teller.rows(sql.DUE, limit=limit, each=each)]
 
     def take(self, job_id: str, hold: float) -> Callback | None:
@@ -63,7 +63,7 @@ class CallbackTable:
 
     def secrets(self, account_id: str) -> list[str]:
         """What an account's callbacks are signed by, newest first; empty where it has no secret."""
-        with self._jobs.till.transaction() as teller:
+        with self._jobs.till.reading() as teller:
             rows = teller.rows(sql.SECRETS, account_id=account_id)
         sealed = [one for one in rows[0] if one is not None] if rows else []
         return [self._vault.open_sealed(_sealed_for(account_id), bytes(one)) for one in sealed]

@@ -1,7 +1,8 @@
-"""Jobs as a running server's tasks see them: the table's calls, done by a thread of their own.
+"""Jobs as a running server's tasks see them: the table's calls, done by threads of their own.
 
 The event loop never waits for the database, and what was asked is done even when the task that asked is cancelled.
-Invariant: all work on the table is done by one thread, in the order asked; the charge alone is the ledger's.
+Queries have a second thread, so that none waits behind a change that waits for the database. Invariant: all changes of
+the table are made by one thread, in the order asked; the charge alone is the ledger's.
 """
 
 from __future__ import annotations
@@ -32,15 +33,18 @@ class JobDesk:
         self._table = JobTable(database, vault, gateway_id, settings.lease)
         self._callbacks = CallbackTable(self._table, vault)
         self._clerk = Clerk("jobs")
+        self._queried = JobTable(database, vault, gateway_id, settings.lease)
+        self._querying = Clerk("jobs-querying")
         self.news = asyncio.Event()
         """Set when there may be something to do."""
         self.unended = {"waiting": 0, "running": 0}
         """Jobs of all gateways, as of the last `count`."""
 
     async def stop(self) -> None:
-        """End the thread."""
-        await self._clerk.run(self._table.close)
-        self._clerk.stop()
+        """End the threads."""
+        for clerk, table in ((self._clerk, self._table), (self._querying, self._queried)):
+            await clerk.run(table.close)
+            clerk.stop()
 
     async def submit(self, job: NewJob) -> None:
         """Keep a job for later. Raises `ApiError`: job_queue_full, jobs_unavailable, callback_no_secret."""
@@ -52,7 +56,7 @@ class JobDesk:
 
     async def find(self, job_id: str, account_id: str, action: str) -> Found:
         """A job of this account and action. Raises `ApiError`: job_not_exist, jobs_unavailable."""
-        found = await self._asked(partial(self._table.find, job_id, account_id, action))
+        found = await self._asked(partial(self._queried.find, job_id, account_id, action), self._querying)
         if found is None:
             raise ApiError("job_not_exist")
         return found
@@ -127,9 +131,9 @@ class JobDesk:
         """What an account's callbacks are signed by, newest first."""
         return self._clerk.run(partial(self._callbacks.secrets, account_id))
 
-    async def _asked(self, work: Callable[[], Result]) -> Result:
+    async def _asked(self, work: Callable[[], Result], clerk: Clerk | None = None) -> Result:
         """For a request, which is refused where the database fails."""
         try:
-            return await self._clerk.run(work)
+            return await (clerk or self._clerk).run(work)
         except AccountError as error:
             raise ApiError("jobs_unavailable", cause=error) from error

@@ -64,26 +64,26 @@ class JobTable:
 
     def unended(self) -> dict[str, int]:
         """How many jobs of all gateways wait and run."""
-        with self._till.transaction() as teller:
+        with self._till.reading() as teller:
             found = {str(state): int(count) for state, count in teller.rows(sql.UNENDED_BY_STATE)}
         return {"waiting": 0, "running": 0, **found}
 
     def find(self, job_id: str, account_id: str, action: str) -> Found | None:
         """A job of an account and an action."""
-        with self._till.transaction() as teller:
+        with self._till.reading() as teller:
             rows = teller.rows(sql.FIND, id=job_id, account_id=account_id, action=action)
         return self.found(rows[0]) if rows else None
 
     def oldest(self, after: Waiting | None = None) -> list[Waiting]:
         """Of each account with waiting jobs, the one whose turn it is: a page of them, which begins behind `after`."""
         begin, begin_id = (after.created_at, after.id) if after else (-1.0, "")
-        with self._till.transaction() as teller:
+        with self._till.reading() as teller:
             rows = teller.rows(sql.OLDEST, limit=PAGE, after=begin, after_id=begin_id)
         return [Waiting(*row) for row in rows]
 
     def late(self, patience: float) -> list[Waiting]:
         """Jobs that have waited for longer than `patience` seconds."""
-        with self._till.transaction() as teller:
+        with self._till.reading() as teller:
             return [Waiting(*row) for row in teller.rows(sql.LATE, patience=patience, limit=PAGE)]
 
     def claim(self, job_id: str, patience: float) -> Job | None:
@@ -151,7 +151,7 @@ class JobTable:
         if self._servers is None:
             with self._till.transaction() as teller:
                 return len(teller.rows(sql.LEASES_PASSED))
-        with self._till.transaction() as teller:
+        with self._till.reading() as teller:
             others = [str(row[0]) for row in teller.rows(sql.OTHERS, gateway_id=self._gateway_id)]
         dead = [other for other in others if not self._servers.alive(other)]
         taken = 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from typing import Any, Final
 
@@ -62,12 +62,21 @@ class Till:
         self._driver = database.driver
         self._raw: Any = None
 
-    @contextmanager
-    def transaction(self) -> Iterator[Teller]:
+    def transaction(self) -> AbstractContextManager[Teller]:
         """Commit at the end, or roll back. Raises `Repeated`, `AccountError`."""
+        # SQLite's driver would begin too late to keep two writers apart.
+        return self._begun("BEGIN IMMEDIATE")
+
+    def reading(self) -> AbstractContextManager[Teller]:
+        """For statements that only read: waits for no writer. Raises `AccountError`."""
+        return self._begun("BEGIN")
+
+    @contextmanager
+    def _begun(self, begin: str) -> Iterator[Teller]:
         try:
             connection = self._connection()
-            self._begin(connection)
+            if self._database.dialect == "sqlite":
+                connection.execute(begin)  # psycopg begins by itself
             try:
                 yield self._teller(connection)
             except BaseException:
@@ -96,11 +105,6 @@ class Till:
         if self._raw is None:
             self._raw = self._database.raw()
         return self._raw.dbapi_connection
-
-    def _begin(self, connection: Any) -> None:
-        # psycopg begins by itself; SQLite's driver would begin too late to keep two writers apart.
-        if self._database.dialect == "sqlite":
-            connection.execute("BEGIN IMMEDIATE")
 
     def _teller(self, connection: Any) -> Teller:
         return Teller(connection, self._database.dialect, self._driver.Error, self._driver.IntegrityError)
