@@ -22,6 +22,7 @@ def entry(name: str, content: bytes) -> Weight:
             "bytes": len(content),
             "sha256": hashlib.sha256(content).hexdigest(),
             "license": "MIT",
+            "commercial": True,
             "publisher": "nobody",
             "trained_on": "nothing",
             "contract": "none",
@@ -38,6 +39,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     weights = {"here": entry("here", CONTENT), "gone": entry("gone", CONTENT + b"!")}
     monkeypatch.setenv("FITTINGROOM_MODELS_DIR", str(folder))
     monkeypatch.setattr(cli, "all_weights", lambda: weights)
+    monkeypatch.setattr(cli, "all_sets", dict)
     (folder / "here.onnx").write_bytes(CONTENT)
     return folder
 

@@ -113,6 +113,7 @@ def _weight(*sources: Mapping[str, object], content: bytes = CONTENT, name: str 
         "bytes": len(content),
         "sha256": hashlib.sha256(content).hexdigest(),
         "license": "MIT",
+        "commercial": True,
         "publisher": "nobody",
         "trained_on": "nothing",
         "contract": "none",

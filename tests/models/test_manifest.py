@@ -45,6 +45,7 @@ def test_reads_entries_by_name() -> None:
     [
         ('license = "MIT"\n', ""),
         ('license = "MIT"', 'license = ""'),
+        ('license = "MIT"', 'license = "CC-BY-NC-4.0"\ncommercial = true'),
         ("bytes = 3", "bytes = 0"),
         (A, "a" * 63),
         (A, "G" * 64),
@@ -152,3 +153,8 @@ def test_what_only_evaluations_load_is_marked() -> None:
 def test_only_a_package_of_pypi_has_a_pinned_archive() -> None:
     with pytest.raises(ValidationError, match="pypi alone"):
         PackageSource(type="npm", package="p", version="1.0.0", member="m", archive_sha256=A)
+
+
+def test_an_entry_that_does_not_say_so_allows_no_commercial_use() -> None:
+    assert not read_manifest(entry())["one"].commercial
+    assert all(weight.commercial for weight in all_weights().values())

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fittingroom.models import PullFailed
+from fittingroom.models import LicenceRefused, PullFailed
 from fittingroom.models.pull import adopt, pull
 
 Usage = namedtuple("Usage", "total used free")
@@ -173,3 +173,20 @@ def test_refuses_to_adopt_other_bytes(tmp_path: Path, cache: Path, weight) -> No
 def test_refuses_to_adopt_what_is_no_file(tmp_path: Path, cache: Path, weight) -> None:
     with pytest.raises(PullFailed, match="is not a file"):
         adopt(tmp_path / "absent", weight(), cache)
+
+
+def test_a_weight_whose_licence_allows_no_commercial_use_is_not_brought(
+    publisher, page, cache: Path, tmp_path: Path, weight, content: bytes
+) -> None:
+    refused = weight(url(publisher), commercial=False, license="CC-BY-NC-4.0")
+    publisher.pages["/tiny.onnx"] = page(content)
+    (tmp_path / "mine").write_bytes(content)
+    with pytest.raises(LicenceRefused, match=r"neural\.allow_noncommercial"):
+        pull([refused], cache)
+    with pytest.raises(LicenceRefused):
+        adopt(tmp_path / "mine", refused, cache)
+    assert publisher.asked == []
+    assert not cache.exists()
+    pull([refused], cache, allow_noncommercial=True)
+    assert files(cache) == ["tiny.onnx"]
+    adopt(tmp_path / "mine", refused, cache, allow_noncommercial=True)

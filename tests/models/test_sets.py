@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from fittingroom.models import sets as module
 from fittingroom.models.errors import LicenceRefused, MissingWeight, ModelsError, PullFailed
-from fittingroom.models.sets import SetRecord, adopt_folder, record_of, require_licence, set_folder, set_state
+from fittingroom.models.sets import SetRecord, adopt_folder, record_of, set_folder, set_state
 from fittingroom.models.sets_manifest import Sets, WeightSet
 from fittingroom.models.store import MODELS_DIR_VARIABLE, State
 
@@ -198,7 +198,7 @@ class TestALicenceThatAllowsNoCommercialUse:
     def test_an_entry_that_does_not_say_counts_as_one(self) -> None:
         silent: Callable[[], dict[str, Any]] = lambda: {k: v for k, v in part().items() if k != "commercial"}  # noqa: E731
         with pytest.raises(LicenceRefused):
-            require_licence(listed(silent())["silk"], allow_noncommercial=False)
+            listed(silent())["silk"].require_licence(allow_noncommercial=False)
 
 
 @pytest.mark.parametrize("old", [b"", b"x"])

@@ -60,6 +60,7 @@ def test_one_part_decides_for_all() -> None:
     ("old", "new"),
     [
         ('license = "MIT"\n', ""),
+        ('license = "MIT"', 'license = "CC-BY-NC-4.0"'),
         ('id = "someone/silk"', 'id = "silk"'),
         ('id = "someone/silk"', 'id = "someone/silk"\nrevision = "main"'),
         ('id = "someone/silk"', 'id = "someone/silk"\ninto = "../up"'),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fittingroom.models import MissingWeight, ModelsError, State, models_dir, state, weight_path
+from fittingroom.models import LicenceRefused, MissingWeight, ModelsError, State, models_dir, state, weight_path
 from fittingroom.models.store import sha256_of
 
 
@@ -69,3 +69,11 @@ def test_an_unknown_name_is_no_missing_weight(tmp_path: Path) -> None:
     with pytest.raises(ModelsError, match="Known: u2net_cloth_seg") as caught:
         weight_path("u3net", tmp_path)
     assert not isinstance(caught.value, MissingWeight)
+
+
+def test_a_weight_whose_licence_allows_no_commercial_use_is_refused_at_load(tmp_path: Path, weight, content) -> None:
+    weights = {"tiny": weight(commercial=False, license="CC-BY-NC-4.0")}
+    (tmp_path / "tiny.onnx").write_bytes(content)
+    with pytest.raises(LicenceRefused, match=r"tiny is not used: the licence of tiny\.onnx \(CC-BY-NC-4\.0\)"):
+        weight_path("tiny", tmp_path, weights)
+    assert weight_path("tiny", tmp_path, weights, allow_noncommercial=True) == tmp_path / "tiny.onnx"

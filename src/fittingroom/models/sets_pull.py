@@ -24,7 +24,6 @@ from fittingroom.models.sets import (
     enter,
     files_below,
     record_of,
-    require_licence,
     set_state,
 )
 from fittingroom.models.sets_manifest import WeightSet
@@ -50,7 +49,7 @@ def pull_set(
     revision: commit, branch or tag of its first repository, instead of the one that the list names. Raises
     `LicenceRefused`, `PullFailed`; what was brought by then is kept for the next time.
     """
-    require_licence(wanted, allow_noncommercial=allow_noncommercial)
+    wanted.require_licence(allow_noncommercial=allow_noncommercial)
     said = report or Silent()
     with workplace(directory, said):
         record = record_of(wanted.name, directory)

@@ -15,6 +15,7 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from fittingroom.models.errors import MissingWeight
+from fittingroom.models.licences import require_licence
 from fittingroom.models.manifest import Manifest, Weight, find
 
 MODELS_DIR_VARIABLE = "FITTINGROOM_MODELS_DIR"
@@ -53,13 +54,16 @@ def state(weight: Weight, directory: Path, *, thorough: bool = False) -> State:
     return State.PRESENT
 
 
-def weight_path(name: str, directory: Path | None = None, weights: Manifest | None = None) -> Path:
+def weight_path(
+    name: str, directory: Path | None = None, weights: Manifest | None = None, *, allow_noncommercial: bool = False
+) -> Path:
     """The file of a weight, ready to be loaded.
 
-    directory: default `models_dir()`. Raises `MissingWeight` where it is absent or has the wrong size, and
-    `ModelsError` where the manifest knows no such name.
+    directory: default `models_dir()`. Raises `MissingWeight` where it is absent or has the wrong size,
+    `LicenceRefused` where it is not known to allow commercial use, `ModelsError` where the manifest knows no such name.
     """
     weight = find(name, weights)
+    require_licence(name, [(weight.file, weight)], allow_noncommercial=allow_noncommercial)
     folder = models_dir() if directory is None else directory
     found = state(weight, folder)
     if found is not State.PRESENT:
