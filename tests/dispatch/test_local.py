@@ -6,7 +6,7 @@ import time
 from dataclasses import replace
 
 import pytest
-from fake_engines import gone, job
+from fake_engines import STEPS, gone, job
 from structlog.testing import capture_logs
 
 from fittingroom.accounts.limits import MemoryPermits
@@ -100,6 +100,28 @@ async def test_a_deadline_stops_a_job_at_its_next_checkpoint_and_keeps_the_worke
     assert caught.value.reason == "timeout"
     assert "within 55 seconds" in caught.value.message()
     assert await running.pid() == pid
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+async def test_an_engine_stops_between_two_of_its_steps(dispatching, tmp_path, monkeypatch, cancelled: bool) -> None:
+    monkeypatch.setenv("FAKE_MARKER", str(tmp_path / "steps"))
+    running = await dispatching("Stepping")
+    pid = await running.pid()
+    end = time.monotonic() + 0.3
+    working = asyncio.create_task(running.run("see", seconds=20 if cancelled else 0.3))
+    if cancelled:
+        await asyncio.sleep(0.3)
+        working.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await working
+    else:
+        assert await code(working) == "timeout"
+    steps = [float(line) for line in (tmp_path / "steps").read_text().splitlines()]
+    assert 2 < len(steps) < STEPS / 2
+    assert steps[-1] < end + 0.2
+    assert await running.pid() == pid
+    assert (await running.run("see")).data == str(pid).encode()
+    assert len((tmp_path / "steps").read_text().splitlines()) == len(steps) + STEPS
 
 
 @pytest.mark.parametrize("what", ["deaf:30", "stuck:30"])
@@ -284,6 +306,48 @@ async def test_two_workers_work_at_once_and_one_crash_leaves_the_other(dispatchi
     both = await asyncio.gather(running.run("steps:0.4"), running.run("steps:0.4"))
     assert first.stages["pid"] in {image.stages["pid"] for image in both}
     assert len({image.stages["pid"] for image in both}) == 2
+
+
+async def test_an_engine_that_does_not_fit_says_so_and_is_tried_again(dispatching, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(local, "FIRST_PAUSE", 0.3)
+    monkeypatch.setenv("FAKE_MARKER", str(tmp_path / "others"))
+    (tmp_path / "others").write_text("hold the memory")
+    running, told = await dispatching("TooLarge"), []
+    running.dispatcher.on_misfit(told.append)
+    await state(running, "SETUP_FAILED")
+    needed = "fake needs 20.0 GB of memory and cuda:0 has 5.0 GB free"
+    assert running.dispatcher.status().detail == f"worker 0: {needed}"
+    assert told[0] == needed
+    assert await code(running.run()) == "engine_unavailable"
+    (tmp_path / "others").unlink()
+    await state(running, "READY")
+    assert await running.pid()
+
+
+async def test_a_worker_that_once_fitted_is_no_reason_to_give_up(dispatching, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(local, "FIRST_PAUSE", 0.3)
+    monkeypatch.setenv("FAKE_MARKER", str(tmp_path / "others"))
+    running, told = await dispatching("TooLarge"), []
+    running.dispatcher.on_misfit(told.append)
+    pid = await running.pid()
+    (tmp_path / "others").write_text("the dead one's memory is not free yet")
+    os.kill(pid, signal.SIGKILL)
+    await state(running, "SETUP_FAILED")
+    (tmp_path / "others").unlink()
+    await state(running, "READY")
+    assert await running.pid() != pid
+    assert told == []
+
+
+async def test_a_device_out_of_memory_is_one_failed_request(dispatching) -> None:
+    running = await dispatching()
+    pid = await running.pid()
+    with pytest.raises(ApiError) as caught:
+        await running.run("starve")
+    assert (caught.value.reason, caught.value.code) == ("device_out_of_memory", "FailedOperation.InnerError")
+    assert "cuda" not in caught.value.message()
+    assert caught.value.cause == "memory of cuda:0 ran out: tried to allocate 2 GiB"
+    assert await running.pid() == pid
 
 
 async def test_a_memory_hog_fails_alone(dispatching) -> None:

@@ -121,6 +121,7 @@ def test_a_job_stopped_before_it_began_does_nothing(control: Control) -> None:
         ("refuse:ModelUrl", "no_person", "nobody"),
         ("raise:odd", "engine_failed", "ValueError: odd"),
         ("hog:100000000", "out_of_memory", "MemoryError"),
+        ("starve", "device_out_of_memory", "memory of cuda:0 ran out"),
     ],
 )
 def test_a_failure_is_a_value(control: Control, what: str, reason: str, cause: str) -> None:
@@ -130,7 +131,8 @@ def test_a_failure_is_a_value(control: Control, what: str, reason: str, cause: s
     assert isinstance(failure, Failure)
     assert failure.reason == reason
     assert failure.cause.startswith(cause)
-    assert [entry["request_id"] for entry in logs] == ([what] if reason == "engine_failed" else [])
+    told = reason in {"engine_failed", "device_out_of_memory"}
+    assert [entry["request_id"] for entry in logs] == ([what] if told else [])
 
 
 def test_a_fault_of_the_engine_is_logged_whole_at_the_level_warning(

@@ -17,13 +17,14 @@ import pytest
 import request_triggers  # noqa: F401  # registers its triggers
 import sts_triggers  # noqa: F401  # registers its triggers
 from code_triggers import RAW, TRIGGERS
-from code_world import LANGUAGES, World
+from code_world import LANGUAGES, World, readyz, typed
 from picture_server import PictureServer
 
 from fittingroom.errors.catalogue import CATALOGUE
 from fittingroom.errors.reasons import REASONS
 
 ANSWERED = [code for code, entry in CATALOGUE.items() if entry.answered]
+NO_GARMENT = REASONS["no_garment"].code
 REQUEST_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -67,3 +68,13 @@ def test_the_code_is_reached(world: World, code: str) -> None:
         ]
         assert any(pattern(template).fullmatch(answer.message) for template in templates), answer.message
         assert len(answer.message) >= (8 if language == "zh-CN" else 20)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_device_out_of_memory_is_told_as_such_and_the_worker_lives_on(world: World, language: str) -> None:
+    place, reason = world.place("plain"), REASONS["device_out_of_memory"]
+    before = readyz(place)["restarts"]
+    answer = typed(place, language, world.parameters(ClothesUrl=world.pictures["starved"]))
+    assert (answer.code, answer.message) == (reason.code, reason.zh if language == "zh-CN" else reason.en)
+    assert typed(place, language, world.parameters(ClothesUrl=world.pictures["no-garment"])).code == NO_GARMENT
+    assert readyz(place)["restarts"] == before

@@ -224,6 +224,17 @@ def test_a_failed_engine_shows_in_readyz_and_in_the_answer(data_dir: Path, pictu
         process.stdout.close()
 
 
+def test_an_engine_that_does_not_fit_ends_the_start_in_one_line(data_dir: Path) -> None:
+    command = Path(os.sys.executable).with_name("fittingroom")
+    words = ["serve", "--port", "0", "--data-dir", data_dir, "--engine", "flat_engine:HugeEngine"]
+    ended = subprocess.run(
+        [command, *map(str, words)], capture_output=True, text=True, env=environment(RATES), timeout=60, check=False
+    )
+    assert ended.returncode == 1
+    (line,) = [line for line in ended.stderr.splitlines() if line.startswith("the server")]
+    assert line == "the server cannot start: huge needs 900.0 GB of memory and cpu has 1.0 GB free"
+
+
 def test_https_by_certificate_and_key(data_dir: Path, tmp_path: Path, pictures: PictureServer) -> None:
     authority = trustme.CA()
     issued = authority.issue_cert("127.0.0.1")

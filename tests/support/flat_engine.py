@@ -16,9 +16,11 @@ import numpy as np
 from fittingroom.engines.protocol import (
     Checkpoint,
     ClothesType,
+    DoesNotFit,
     Mask,
     NoGarmentFound,
     NoPersonFound,
+    OutOfMemory,
     RgbImage,
     TryOnOptions,
     TryOnReport,
@@ -36,6 +38,7 @@ TRICKS = {
     "odd": (0, 0, 0),
     "spin": (128, 0, 128),
     "deaf": (0, 128, 128),
+    "starved": (128, 128, 0),
 }
 SLOW_SECONDS = 1.5
 HUNGRY_BYTES = 1 << 37
@@ -75,6 +78,14 @@ class FlatEngine:
         return TryOnResult(picture, _report(mask, time.perf_counter() - started, odd=_asked(garment) == "odd"))
 
 
+class HugeEngine(FlatEngine):
+    """Fits into no machine."""
+
+    def load(self) -> None:
+        """Says so."""
+        raise DoesNotFit("huge needs 900.0 GB of memory and cpu has 1.0 GB free")
+
+
 def _report(mask: Mask, seconds: float, *, odd: bool) -> TryOnReport:
     said: Any = "The flat engine is for tests."
     return TryOnReport("flat", mask, {"paste": seconds}, 0.0, ((n for n in ()) if odd else said,))
@@ -95,6 +106,8 @@ def _trick(garment: RgbImage, checkpoint: Checkpoint) -> None:
         raise NoPersonFound("the test's garment says so")
     if trick == "fail":
         raise RuntimeError("cannot read https://example.com/a?q=secret, as a library would say")
+    if trick == "starved":
+        raise OutOfMemory("memory of cuda:0 ran out, as a card would say")
     if trick == "hungry":
         np.ones(HUNGRY_BYTES, np.uint8)
     end = time.monotonic() + {"slow": SLOW_SECONDS, "spin": 60, "deaf": 60}.get(trick or "", 0)

@@ -63,6 +63,7 @@ class LocalDispatcher:
     def __init__(self, settings: Settings, render: Render, rendered: Rendered | None = None) -> None:
         self._settings = settings
         self._rendered = rendered
+        self._unfit: Callable[[str], None] | None = None
         dispatch = settings.dispatch
         plan = WorkerPlan.of(settings, render, dispatch.worker_threads)
         self._slots = [
@@ -71,6 +72,7 @@ class LocalDispatcher:
         ]
         self._states: list[State] = ["STARTING"] * dispatch.workers
         self._failures: dict[int, str] = {}
+        self._fitted: set[int] = set()
         self._warmth = Warmth(dispatch.workers, dispatch.cache_seconds if dispatch.cache_mb else 0.0)
         self._queue: Handover[_Ticket] = Handover(lambda ticket, idle: self._warmth.prefer(ticket.photos, idle))
         self._tickets: set[_Ticket] = set()
@@ -78,6 +80,13 @@ class LocalDispatcher:
         self._restarts = 0
         self._draining = False
         self._job_seconds = dispatch.job_timeout or math.inf
+
+    def on_misfit(self, tell: Callable[[str], None]) -> None:
+        """Have `tell` called, with one line, when a worker that never had its engine finds too little memory for it.
+
+        One that had it before only tries again: what was killed gives its memory back in a moment.
+        """
+        self._unfit = tell
 
     async def start(self) -> None:
         """Start all workers and return; readiness shows in `status()`."""
@@ -182,10 +191,13 @@ class LocalDispatcher:
         waits = pauses()
         while (failure := await self._slots[number].warm()) is not None:
             self._fail(number, failure.detail)
+            if failure.misfit and self._unfit is not None and number not in self._fitted:
+                self._unfit(failure.detail)
             if failure.final:
                 return False
             await asyncio.sleep(next(waits))
         self._failures.pop(number, None)
+        self._fitted.add(number)
         return True
 
     async def _work(self, number: int) -> None:

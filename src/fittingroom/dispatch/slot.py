@@ -21,7 +21,7 @@ from structlog.contextvars import bound_contextvars
 from fittingroom.dispatch import worker
 from fittingroom.dispatch.answers import checked
 from fittingroom.dispatch.control import Control
-from fittingroom.dispatch.worker import Failure, Outcome, Ready, Stopped, WorkerPlan
+from fittingroom.dispatch.worker import Failure, NoRoom, Outcome, Ready, Stopped, WorkerPlan
 from fittingroom.pipeline import RenderJob
 
 SETUP_ATTEMPTS = 3
@@ -35,11 +35,13 @@ class SetupFailure:
     """Why a worker has no engine.
 
     final: it said so itself, so that asking again is idle. slow: it took too long, so that asking again at once is.
+    misfit: there is not enough memory free for it, so that asking again at once is idle as well.
     """
 
     detail: str
     final: bool
     slow: bool = False
+    misfit: bool = False
 
 
 class Slot:
@@ -76,7 +78,7 @@ class Slot:
                 return None
             failure = answer
             self._log.error("worker_setup_failed", attempt=attempt + 1, detail=failure.detail)
-            if failure.final or failure.slow:
+            if failure.final or failure.slow or failure.misfit:
                 break
         return failure
 
@@ -139,6 +141,9 @@ class Slot:
         except (OSError, RuntimeError) as error:
             await self.stop()
             return SetupFailure(f"the worker died while it loaded the engine: {error}", final=False)
+        if isinstance(answer, NoRoom):
+            await self.stop()  # what it holds may be what another lacks, and only a new one looks again
+            return SetupFailure(answer.cause, final=False, misfit=True)
         return answer if isinstance(answer, Ready) else SetupFailure(answer.cause, final=True)
 
     def _schedule(self, function: Callable[..., Any], *args: object) -> Any:

@@ -21,7 +21,7 @@ from structlog.contextvars import bound_contextvars
 from fittingroom.dispatch.control import Control
 from fittingroom.dispatch.memory import MIB, bound_memory
 from fittingroom.engines.analysis import AnalysisCache, reusing
-from fittingroom.engines.protocol import Cancelled, Checkpoint, Engine
+from fittingroom.engines.protocol import Cancelled, Checkpoint, DoesNotFit, Engine, OutOfMemory
 from fittingroom.engines.registry import Registry
 from fittingroom.engines.threads import limit_threads
 from fittingroom.errors import ApiError
@@ -97,6 +97,11 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class NoRoom(Failure):
+    """A set-up that failed because the engine does not fit the memory that is free now; it may be freed later."""
+
+
+@dataclass(frozen=True, slots=True)
 class Stopped:
     """The job stopped at a checkpoint, as it was told."""
 
@@ -136,6 +141,9 @@ def set_up(plan: WorkerPlan, control: Control) -> None:
     started = time.monotonic()
     try:
         loaded = load(plan)
+    except DoesNotFit as error:
+        _WORKER.state = NoRoom("engine_unavailable", str(error), {})
+        return
     except (Exception, SystemExit) as error:
         _WORKER.state = Failure("engine_unavailable", f"{type(error).__name__}: {error}", {})
         return
@@ -183,12 +191,19 @@ def _perform(job: RenderJob, loaded: Loaded, checkpoint: Checkpoint) -> Outcome:
         return replace(done, cache=tuple(analyses.used), cache_bytes=loaded.cache.counts.bytes)
     except Cancelled:
         return Stopped()
-    except ApiError as error:
-        return Failure(error.reason, "" if error.cause is None else str(error.cause), dict(error.values))
-    except MemoryError as error:
-        return Failure("out_of_memory", f"MemoryError: {error}", {})
     except (Exception, SystemExit) as error:
-        # Logged here, at a level that no setting hides: the request's line has room for the last word only. A
-        # SystemExit would travel to the gateway and end that instead.
-        log.exception("internal_error")
-        return Failure("engine_failed", f"{type(error).__name__}: {error}", {})
+        return _failure(error)
+
+
+def _failure(error: BaseException) -> Failure:
+    if isinstance(error, ApiError):
+        return Failure(error.reason, "" if error.cause is None else str(error.cause), dict(error.values))
+    if isinstance(error, OutOfMemory):
+        log.warning("device_out_of_memory", detail=str(error))
+        return Failure("device_out_of_memory", str(error), {})
+    if isinstance(error, MemoryError):
+        return Failure("out_of_memory", f"MemoryError: {error}", {})
+    # Logged here, at a level that no setting hides: the request's line has room for the last word only. A
+    # SystemExit would travel to the gateway and end that instead.
+    log.error("internal_error", exc_info=error)
+    return Failure("engine_failed", f"{type(error).__name__}: {error}", {})

@@ -85,6 +85,12 @@ RUNNING_REASONS: Final[dict[str, Reason]] = {
         "Internal service error: these pictures need more memory than one request may use here. Use smaller pictures.",
         "服务内部错误：处理这些图片所需的内存超过单个请求的上限，请使用较小的图片。",
     ),
+    "device_out_of_memory": Reason(
+        "FailedOperation.InnerError",
+        "Internal service error: the device that makes the pictures ran out of memory, and this one was given up. "
+        "Please try again; if it fails again, ask the server's operator to look at the log for this RequestId.",
+        "服务内部错误：生成图片的设备内存不足，本次处理已终止，请重试；如仍失败，请联系管理员按 RequestId 查看日志。",
+    ),
     "engine_failed": Reason(
         "FailedOperation.InnerError",
         "Internal service error: the try-on engine failed on these pictures. Try other ones; if they fail too, "

@@ -21,6 +21,7 @@ import uvicorn
 from starlette.applications import Starlette
 from uvicorn.config import STARTUP_FAILURE
 
+from fittingroom.dispatch.local import LocalDispatcher
 from fittingroom.dispatch.memory import forbid_core_dumps
 from fittingroom.dispatch.ray.library import RayMissing
 from fittingroom.server.protocol import GuardedProtocol
@@ -56,6 +57,8 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
         server = AnnouncingServer(
             config, settings.server, lambda: announce(address), partial(services.dispatcher.drain, 0)
         )
+        if isinstance(services.dispatcher, LocalDispatcher):
+            services.dispatcher.on_misfit(server.give_up)
         try:
             server.run([listening])
         except SystemExit as ended:
@@ -63,6 +66,8 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
             raise ServeError("the server could not start; the log says why") from ended
         finally:
             services.dispatcher.kill()
+        if server.given_up:
+            raise ServeError(f"the server cannot start: {server.given_up}")
 
 
 def _parts(settings: Settings) -> LocalServices:
@@ -149,6 +154,12 @@ class AnnouncingServer(uvicorn.Server):
         self._settings = settings
         self._listening = listening
         self._refuse = refuse
+        self.given_up = ""
+
+    def give_up(self, why: str) -> None:
+        """End as after a signal, but with an error: there is no point in going on."""
+        self.given_up = self.given_up or why
+        self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start the application, then listen."""

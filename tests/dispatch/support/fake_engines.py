@@ -13,10 +13,13 @@ import numpy as np
 
 from fittingroom.dispatch.worker import Failure
 from fittingroom.engines.analysis import NOTHING_KEPT
-from fittingroom.engines.protocol import ClothesType, NoPersonFound, TryOnReport, TryOnResult
+from fittingroom.engines.protocol import ClothesType, DoesNotFit, NoPersonFound, OutOfMemory, TryOnReport, TryOnResult
 from fittingroom.engines.threads import allowed_threads
 from fittingroom.errors import ApiError
 from fittingroom.pipeline import RenderedImage, RenderJob
+
+STEPS = 100
+"""Of `Stepping`: a second of work."""
 
 
 class Fake:
@@ -60,6 +63,28 @@ class Adjustable(Fake):
 class Unloadable(Fake):
     def load(self) -> None:
         raise FileNotFoundError("the weight x is missing; bring it with `fittingroom models pull`")
+
+
+class TooLarge(Fake):
+    """Fits where nothing but the file `FAKE_MARKER` says that it does not: it needs another's memory."""
+
+    def load(self) -> None:
+        if Path(os.environ["FAKE_MARKER"]).exists():
+            raise DoesNotFit("fake needs 20.0 GB of memory and cuda:0 has 5.0 GB free")
+        super().load()
+
+
+class Stepping(Fake):
+    """Samples as a network does: many short steps, with a checkpoint between any two. The file `FAKE_MARKER` gets a
+    line for each step: when it began."""
+
+    def try_on(self, person, garment, clothes_type, options=None, checkpoint=None):
+        with Path(os.environ["FAKE_MARKER"]).open("a", encoding="ascii") as steps:
+            for _ in range(STEPS):
+                checkpoint()
+                steps.write(f"{time.monotonic()}\n")
+                time.sleep(0.01)
+        return super().try_on(person, garment, clothes_type)
 
 
 class DiesLoading(Fake):
@@ -111,7 +136,7 @@ def render(job, engine, checkpoint, images, reviewer) -> RenderedImage:
         return _odd_answer(word, argument)
     if word == "see":
         pixels = np.frombuffer(job.person, np.uint8).reshape(1, -1, 1).repeat(3, axis=2)
-        engine.try_on(pixels, pixels, job.clothes_type)
+        engine.try_on(pixels, pixels, job.clothes_type, checkpoint=checkpoint)
     ACTIONS[word](argument, checkpoint)
     assert engine.loaded_in == os.getpid()
     stages = {
@@ -169,6 +194,10 @@ def _libc_sleep(argument, checkpoint) -> None:
         ctypes.PyDLL(None).usleep(100_000)
 
 
+def _starve(argument, checkpoint) -> None:
+    raise OutOfMemory("memory of cuda:0 ran out: tried to allocate 2 GiB")
+
+
 def _quit(argument, checkpoint) -> None:
     raise SystemExit(argument)
 
@@ -198,4 +227,5 @@ ACTIONS = {
     "raise": _raise,
     "hog": _hog,
     "quit": _quit,
+    "starve": _starve,
 }
