@@ -6,12 +6,14 @@ Invariant: exit code 1 exactly when something keeps the server from doing its wo
 from __future__ import annotations
 
 import sys
+from itertools import chain
 
 from rich.console import Console
 from rich.text import Text
 
 from fittingroom.cli.checks import Level, examine
 from fittingroom.cli.common import FAILED, HERE, Place, reported
+from fittingroom.cli.ray_check import ray
 
 _MARKS: dict[Level, tuple[str, str]] = {
     "ok": ("ok     ", "green"),
@@ -34,7 +36,7 @@ def doctor(*, port: int | None = None, engine: str | None = None, place: Place =
     settings = place.configuration(server__port=port, engine__name=engine).settings
     console = Console(file=sys.stdout, soft_wrap=True, highlight=False)
     problems = 0
-    for finding in examine(settings):
+    for finding in chain(examine(settings), ray(settings)):
         word, style = _MARKS[finding.level]
         console.print(Text.assemble((word, style), " ", finding.what, ": ", finding.detail))
         problems += finding.level == "problem"
