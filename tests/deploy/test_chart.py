@@ -150,3 +150,12 @@ def test_helm_has_nothing_to_say() -> None:
         flags = [word for file in files for word in ("--values", file)]
         code, said = output_of(tool("helm", "see helm.sh"), "lint", "--strict", CHART, *flags)
         assert code == 0, said
+
+
+def test_the_ray_example_bounds_its_replicas_by_what_its_workers_hold() -> None:
+    laid = values(SEVERAL, RAY)
+    (group,) = [group for group in laid["ray"]["workerGroups"] if group["name"] == "cpu"]
+    each = int(group["resources"]["requests"]["cpu"]) // laid["settings"]["ray.cpus"]
+    assert each > 0
+    assert laid["settings"]["ray.min_replicas"] == group["minReplicas"] * each
+    assert laid["settings"]["ray.max_replicas"] == group["maxReplicas"] * each
