@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import structlog
 
@@ -27,6 +28,13 @@ from fittingroom.tracing import worked
 
 LOOK_SECONDS = 1.0
 """Between two looks at the application."""
+
+SILENT_SECONDS = 10.0
+"""After which a look without an answer tells that the cluster's head is gone; jobs are refused then."""
+
+SILENT = "the head of the Ray cluster does not answer"
+
+Result = TypeVar("Result")
 
 log = structlog.get_logger(__name__)
 
@@ -164,7 +172,7 @@ class RayDispatcher:
                 waits = pauses()
                 while not self._seen.absent:
                     await asyncio.sleep(LOOK_SECONDS)
-                    self._see(await asyncio.to_thread(self._application.look))
+                    await self._look()
             except Exception as error:
                 log.error("ray_unavailable", detail=f"{type(error).__name__}: {error}")
                 self._see(Seen("SETUP_FAILED", 0, f"{type(error).__name__}: {error}"))
@@ -179,7 +187,24 @@ class RayDispatcher:
         if self._ready().done():
             self._handle = asyncio.get_running_loop().create_future()
         self._ready().set_result(handle)
-        self._see(await asyncio.to_thread(self._application.look))
+        await self._look()
+
+    async def _look(self) -> None:
+        """Bring `_seen` up to date. One look at a time, since Ray lets none that hangs be given up."""
+        looking = asyncio.create_task(asyncio.to_thread(_outliving, self._application.look))
+        await asyncio.wait({looking}, timeout=SILENT_SECONDS)
+        if not looking.done():
+            log.error("ray_silent", seconds=SILENT_SECONDS)
+            self._see(Seen("SETUP_FAILED", 0, SILENT))
+            await self._leave()
+        self._see(await looking)
+
+    async def _leave(self) -> None:
+        """Leave a cluster whose head is gone, to join the one in its place; what hangs in Ray ends by this."""
+        import ray  # noqa: PLC0415
+
+        self._joined = False
+        await asyncio.to_thread(_outliving, ray.shutdown)
 
     def _see(self, seen: Seen) -> None:
         self._seen = seen
@@ -187,3 +212,11 @@ class RayDispatcher:
             for call in self._calls:
                 if not call.started:
                     call.abandon(Failure("engine_unavailable", seen.detail, {}))
+
+
+def _outliving(work: Callable[[], Result]) -> Result:
+    """What `work` returns or raises, but for Ray's order to end this process, which comes as a `ConnectionError`."""
+    try:
+        return work()
+    except SystemExit as error:
+        raise ConnectionError(f"Ray broke off: {error}") from error
