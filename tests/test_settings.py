@@ -29,7 +29,7 @@ def test_the_defaults_are_the_published_values() -> None:
     assert (settings.images.min_side, settings.images.max_side) == (512, 3000)
     assert settings.images.max_base64_bytes == 8 * 1024 * 1024
     assert settings.results.lifetime == 3600
-    assert settings.engine.name == "drape"
+    assert settings.engine.name == "auto"
     assert settings.wire.clock_window == 300
     assert settings.fetch.allow_net == ()
 

@@ -19,6 +19,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from fittingroom.engines.analysis import AnalysisCache, reusing
+from fittingroom.engines.choice import AUTO, Choice, choose
 from fittingroom.engines.outfit import TYPES, Kind, Piece, PieceReport, Worn, dress_outfit
 from fittingroom.engines.protocol import ClothesType, Engine, RgbImage, TryOnOptions, TryOnReport, TryOnResult
 from fittingroom.engines.registry import Registry
@@ -32,7 +33,7 @@ from fittingroom.moderation.remembering import RememberingReviewer
 from fittingroom.pipeline import RenderJob, finish
 from fittingroom.setting_neural import NeuralSettings
 from fittingroom.setting_types import MIB
-from fittingroom.settings import ImageSettings, ModerationSettings
+from fittingroom.settings import EngineSettings, ImageSettings, ModerationSettings, Settings
 
 Picture = str | os.PathLike[str] | bytes | Image.Image | RgbImage
 """A file's path, the bytes of one, a PIL picture, or uint8 RGB (H, W, 3)."""
@@ -124,7 +125,8 @@ class FittingRoom:
     """One engine, loaded once and used for as many pictures as you like. Safe to use from several threads, one
     picture at a time.
 
-    engine: a registered name (`drape`), `module:Class`, or an engine of your own that was not loaded yet.
+    engine: a registered name (`drape`), `module:Class`, an engine of your own that was not loaded yet, or `auto`, the
+    best whose weights are here and that fits the card, else `drape`; `choice` then says which and why.
     review: thresholds of the review of both photos and the result, as on the server; None switches it off.
     cache_mb: MiB for what is computed from a photo alone, so that the same person or garment costs less the next time;
     it leaves the memory ten minutes after its last use; 0 keeps nothing. neural: how a neural engine computes; an
@@ -134,13 +136,17 @@ class FittingRoom:
 
     def __init__(
         self,
-        engine: str | Engine = "drape",
+        engine: str | Engine = AUTO,
         *,
         review: ModerationSettings | None = REVIEW,
         cache_mb: int = 256,
         neural: NeuralSettings | None = None,
     ) -> None:
-        self._engine = Registry.installed().create(engine, neural) if isinstance(engine, str) else engine
+        if isinstance(engine, str):
+            self.choice = choose(_settings(engine, neural))
+            self._engine = Registry.installed().create(self.choice.engine, neural)
+        else:
+            self.choice, self._engine = Choice(engine.name), engine
         self._review = review
         self._reviewer: Reviewer | None = None
         self._cache = AnalysisCache(cache_mb * MIB, KEPT_SECONDS)
@@ -219,6 +225,10 @@ class FittingRoom:
             if self._review is not None:
                 self._reviewer = load_reviewer(self._review)
             self._loaded = True
+
+
+def _settings(engine: str, neural: NeuralSettings | None) -> Settings:
+    return Settings(engine=EngineSettings(name=engine), neural=neural or NeuralSettings())
 
 
 def read_picture(source: Picture, name: str) -> RgbImage:

@@ -250,7 +250,12 @@ class JobSettings(Section):
 class EngineSettings(Section):
     """Which engine dresses people."""
 
-    name: str = Field(default="drape", min_length=1, description="A registered engine's name, or `module:Class`.")
+    name: str = Field(
+        default="auto",
+        min_length=1,
+        description="A registered engine's name, `module:Class`, or `auto`: the best whose weights are here and that "
+        "fits the card, else `drape`.",
+    )
 
 
 class Settings(Section):

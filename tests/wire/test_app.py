@@ -32,6 +32,7 @@ def test_readyz(world, client, state, status):
         "detail": "",
         "waiting": 0,
         "restarts": 0,
+        "engine_reason": "",
         "results": "ok",
     }
 

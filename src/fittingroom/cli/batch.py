@@ -31,6 +31,8 @@ from fittingroom.cli.common import FAILED, HERE, Place
 from fittingroom.cli.progress import BarWatcher, LineWatcher
 from fittingroom.configuration import ConfigurationError
 from fittingroom.dispatch.memory import forbid_core_dumps
+from fittingroom.engines.choice import settled
+from fittingroom.engines.registry import RegistryError
 from fittingroom.errors import Language
 from fittingroom.logs import configure_logs
 from fittingroom.objects import ObjectsError
@@ -104,7 +106,7 @@ def batch(
     out
         Folder, or s3://bucket/prefix, of pictures, results table and contact sheets.
     engine
-        Engine that dresses people, drape by default (FITTINGROOM_ENGINE__NAME).
+        Engine that dresses people; `auto`, the default, takes the best that can run here (FITTINGROOM_ENGINE__NAME).
     workers
         Worker processes, or actors on Ray (FITTINGROOM_DISPATCH__WORKERS).
     ray_address
@@ -116,12 +118,14 @@ def batch(
     """
     try:
         rows = _rows(manifest, cross_of)
-        settings = _settings(place, engine, workers, allow_net)
+        settings, choice = settled(_settings(place, engine, workers, allow_net), on_ray=ray_address is not None)
         crew = _crew(ray_address)
         shelf = _shelf(out, settings)
-    except (CatalogueError, ConfigurationError, ObjectsError) as error:
+    except (CatalogueError, ConfigurationError, ObjectsError, RegistryError) as error:
         print(error, file=sys.stderr)
         return USAGE
+    if choice.reason:
+        print(f"engine {choice.engine}: {choice.reason}", file=sys.stderr)
     forbid_core_dumps()
     configure_logs(settings.log)
     try:

@@ -20,9 +20,11 @@ from typing import Final, Literal
 
 from fittingroom.accounts import AccountError, Database, Directory, Vault, VaultError
 from fittingroom.accounts.vault import FILE as MASTER_KEY
+from fittingroom.engines.choice import AUTO, FALLBACK, choose
 from fittingroom.engines.registry import Registry, RegistryError
-from fittingroom.models import State, models_dir, state
+from fittingroom.models import State, WeightSet, all_sets, models_dir, state
 from fittingroom.models.manifest import engine_weights
+from fittingroom.models.sets import set_state
 from fittingroom.objects import ObjectsError
 from fittingroom.results import ObjectResults
 from fittingroom.server.run import ServeError, bind
@@ -142,25 +144,42 @@ def certificate(settings: Settings) -> Iterator[Finding]:
 
 
 def engine(settings: Settings) -> Finding:
-    """Whether the chosen engine exists."""
+    """Whether the chosen engine exists, and what `auto` chooses."""
     try:
-        Registry.installed().create(settings.engine.name)
+        choice = choose(settings)
+        Registry.installed().create(choice.engine, settings.neural)
     except RegistryError as error:
         return Finding("problem", "engine", str(error))
-    return Finding("ok", "engine", settings.engine.name)
+    return Finding("ok", "engine", f"{choice.engine}: {choice.reason}" if choice.reason else choice.engine)
 
 
 def weights(settings: Settings, folder: Path | None = None) -> Iterator[Finding]:
-    """Whether the weights of `drape` are there (by size; `fittingroom models verify` hashes them)."""
-    needed: Level = "problem" if settings.engine.name == "drape" else "note"
-    directory = folder or models_dir()
+    """Whether the engines' weights are there (by size; `fittingroom models verify` hashes them).
+
+    Those of `drape` are needed where it may run, a set and what goes with it where its engine was named.
+    """
+    name, directory = settings.engine.name, folder or models_dir()
+    besides = all_sets()[name].weights if name in all_sets() else ()
     for weight in engine_weights().values():
+        needed: Level = "problem" if name in {AUTO, FALLBACK} or weight.name in besides else "note"
         found = state(weight, directory)
         if found is State.PRESENT:
             yield Finding("ok", f"weight {weight.name}", f"{weight.bytes / 1e6:.0f} MB")
         else:
             remedy = f"{found} in {directory}: run `fittingroom models pull {weight.name}`"
             yield Finding(needed, f"weight {weight.name}", remedy)
+    for one in all_sets().values():
+        yield from _set_of_weights(one, directory, named=one.name == name)
+
+
+def _set_of_weights(one: WeightSet, directory: Path, *, named: bool) -> Iterator[Finding]:
+    found, detail = set_state(one, directory)
+    if found is State.PRESENT:
+        yield Finding("ok", f"weights of {one.name}", f"{one.download / 1e9:.1f} GB")
+    elif named or (directory / one.name).exists():
+        where = f"{found} in {directory}{f' ({detail})' if detail else ''}"
+        remedy = f"run `fittingroom models pull {one.name}` ({one.download / 1e9:.1f} GB)"
+        yield Finding("problem" if named else "note", f"weights of {one.name}", f"{where}: {remedy}")
 
 
 def review(settings: Settings) -> Finding:

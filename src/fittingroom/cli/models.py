@@ -67,7 +67,8 @@ def pull(
 ) -> int:
     """Bring weights into the cache: all that `drape` loads, or those named. What is there is checked and kept.
 
-    A name may be that of a set for a neural engine, such as `fashn`: it comes from the hub that HF_ENDPOINT names.
+    A name may be that of a set for a neural engine, such as `fashn`: it comes from the hub that HF_ENDPOINT names, and
+    the few of the other weights that the engine loads besides come with it.
 
     Parameters
     ----------
@@ -82,9 +83,11 @@ def pull(
     try:
         allowed = place.configuration().settings.neural.allow_noncommercial
         weights, sets = _chosen(names)
+        further = [find(name, all_weights()) for one in sets if from_path is None for name in one.weights]
+        weights += [weight for weight in dict.fromkeys(further) if weight not in weights]
         if from_path is not None and len(names) > 1:
             raise ModelsError("--from takes one file or folder, so at most one name.")
-        if revision is not None and (weights or len(sets) != 1):
+        if revision is not None and (len(names) != 1 or len(sets) != 1):
             raise ModelsError("--revision is for one set of weights.")
         for one in sets:
             bring_set(one, models_dir(), reporter, folder=from_path, revision=revision, allow_noncommercial=allowed)

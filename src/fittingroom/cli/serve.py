@@ -82,7 +82,7 @@ def serve(
     Parameters
     ----------
     engine
-        Engine that dresses people, drape by default (FITTINGROOM_ENGINE__NAME).
+        Engine that dresses people; `auto`, the default, takes the best that can run here (FITTINGROOM_ENGINE__NAME).
     allow_net
         Private network (CIDR) that pictures may be fetched from; may be repeated (FITTINGROOM_FETCH__ALLOW_NET).
     log_level

@@ -135,6 +135,8 @@ def _fitting(
 ) -> Fitting:
     """One garment of a plain kind goes to the engine as it is; all else is an outfit. options, worn: of the first."""
     room = FittingRoom(settings.engine.name, review=settings.moderation, neural=settings.neural)
+    if room.choice.reason:
+        print(f"engine {room.choice.engine}: {room.choice.reason}", file=sys.stderr)
     (kind, cloth), *others = garments
     if not others and worn is None and kind in PLAIN:
         return room.try_on(person, cloth, kind.value, options)

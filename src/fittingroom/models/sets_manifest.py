@@ -71,8 +71,12 @@ class Repository(Entry):
 
 
 class WeightSet(Entry):
-    """What one engine loads. download: bytes, about. memory: GB of the card that its work takes at batch 1, by how the
-    networks are kept. seconds: a picture at the engine's defaults, by card. basis: where both figures come from."""
+    """What one engine loads.
+
+    weights: single ones of the manifest that it loads besides. download: bytes, about. memory: GB of the card that its
+    work takes at batch 1, by how the networks are kept. seconds: of a picture at the engine's defaults, by card. basis:
+    where both figures come from.
+    """
 
     name: Text
     use: Text
@@ -80,6 +84,7 @@ class WeightSet(Entry):
     memory: Mapping[Precision, float]
     seconds: Mapping[str, float]
     basis: Text
+    weights: tuple[Text, ...] = ()
     repositories: tuple[Repository, ...] = Field(min_length=1)
 
     @property

@@ -24,6 +24,7 @@ from uvicorn.config import STARTUP_FAILURE
 from fittingroom.dispatch.local import LocalDispatcher
 from fittingroom.dispatch.memory import forbid_core_dumps
 from fittingroom.dispatch.ray.library import RayMissing
+from fittingroom.engines.registry import RegistryError
 from fittingroom.server.protocol import GuardedProtocol
 from fittingroom.server.services import LocalServices, local_services
 from fittingroom.settings import ServerSettings, Settings
@@ -49,6 +50,8 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
     listening = bind(settings.server)
     with contextlib.closing(listening):
         services = _parts(settings)
+        if services.choice.reason:
+            log.info("engine_chosen", engine=services.choice.engine, reason=services.choice.reason)
         services.keys.update()  # a master key that does not fit is an error before anything starts
         services.limits.check()
         services.results.check()
@@ -75,7 +78,7 @@ def _parts(settings: Settings) -> LocalServices:
         return local_services(settings)
     except OSError as error:
         raise ServeError(f"the data directory cannot be used: {error}") from error
-    except (RayMissing, TracingError) as error:
+    except (RayMissing, RegistryError, TracingError) as error:
         raise ServeError(str(error)) from error
 
 
@@ -109,7 +112,14 @@ def application(settings: Settings, services: LocalServices) -> Starlette:
         async with services.running():
             yield
 
-    return build_app(services, settings, lifespan=lifespan, metrics=services.metrics, tracing=services.tracing)
+    return build_app(
+        services,
+        settings,
+        lifespan=lifespan,
+        metrics=services.metrics,
+        tracing=services.tracing,
+        engine_reason=services.choice.reason,
+    )
 
 
 def _uvicorn(settings: Settings, services: LocalServices) -> uvicorn.Config:

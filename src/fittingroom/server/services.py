@@ -20,6 +20,7 @@ from fittingroom.accounts.ledger import Billing
 from fittingroom.accounts.limits import Permits, Rates
 from fittingroom.dispatch.local import LocalDispatcher
 from fittingroom.dispatch.ray.dispatcher import RayDispatcher
+from fittingroom.engines.choice import Choice, settled
 from fittingroom.images.decode import probe
 from fittingroom.images.fetch import Fetcher
 from fittingroom.images.limits import PictureLimits
@@ -38,6 +39,7 @@ class LocalServices:
     """What actions and the wire need, on this one machine."""
 
     settings: Settings
+    choice: Choice
     database: Database
     keys: Directory
     tokens: Issuer
@@ -101,7 +103,8 @@ class LocalServices:
 
 
 def local_services(settings: Settings) -> LocalServices:
-    """Make the parts; nothing runs yet. Raises `AccountError`, `VaultError` or `ObjectsError`."""
+    """Make the parts; nothing runs yet. Raises `AccountError`, `VaultError`, `ObjectsError` or `RegistryError`."""
+    settings, choice = settled(settings)
     vault = Vault.open(settings.data_dir, settings.accounts.master_key)
     database = Database.open(settings.data_dir, settings.accounts.url)
     directory = Directory(database, vault, settings.accounts.refresh)
@@ -109,6 +112,7 @@ def local_services(settings: Settings) -> LocalServices:
     billing = Billing(database, settings.billing)
     services = LocalServices(
         settings=settings,
+        choice=choice,
         database=database,
         keys=directory,
         tokens=Issuer(directory, database, vault),

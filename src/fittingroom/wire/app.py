@@ -37,12 +37,14 @@ def build_app(
     lifespan: Lifespan[Starlette] | None = None,
     metrics: Metrics | None = None,
     tracing: Tracing | None = None,
+    engine_reason: str = "",
 ) -> Starlette:
     """The application. clock: Unix seconds, for signatures. lifespan: starts and stops the services, if given.
-    metrics: those that other parts count in, too. tracing: begins a trace for each request to `/`."""
+    metrics: those that other parts count in, too. tracing: begins a trace for each request to `/`. engine_reason: why
+    this engine runs, for `/readyz`."""
     counted = metrics or Metrics()
     counted.watch(services.dispatcher.status)
-    probes = Probes(services)
+    probes = Probes(services, engine_reason)
     files = ResultFiles(services)
     app = Starlette(
         routes=[
@@ -63,8 +65,9 @@ def build_app(
 class Probes:
     """`/livez`: the process answers. `/readyz`: it can take work."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, engine_reason: str) -> None:
         self._services = services
+        self._told = {"engine_reason": engine_reason}
 
     async def live(self, _request: Request) -> Response:
         """Always 200."""
@@ -73,7 +76,7 @@ class Probes:
     async def ready(self, _request: Request) -> Response:
         """The dispatcher's status; 503 unless it takes work. Trouble with results by URL is only told."""
         status = self._services.dispatcher.status()
-        told = asdict(status) | {"results": self._services.results.trouble or "ok"}
+        told = asdict(status) | self._told | {"results": self._services.results.trouble or "ok"}
         return JSONResponse(told, status_code=200 if status.state in SERVING else 503)
 
 
