@@ -84,3 +84,14 @@ def test_no_change_writes_a_secret_anywhere(run, data: Path) -> None:
         assert key["SecretId"] in shown
         assert key["SecretKey"] not in shown
         assert key.get("Token", "no token at all") not in shown
+
+
+def test_an_action_that_was_never_recorded_is_said_to_be_none(run, tmp_path) -> None:
+    place = ("--data-dir", tmp_path / "data")
+    assert run("accounts", "create", "shop", *place).code == 0
+    done = run("audit", "--action", "accounts.craete", *place)
+    assert done.code == 0
+    assert "no accounts.craete was ever recorded; recorded were: accounts.create" in done.err
+    for right in ("accounts.create", "accounts"):
+        assert "recorded" not in run("audit", "--action", right, *place).err
+    assert "recorded" not in run("audit", "--action", "accounts", "--until", "2020-01-01", *place).err

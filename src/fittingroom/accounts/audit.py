@@ -104,6 +104,11 @@ def listing(connection: Connection, wanted: Wanted) -> list[AuditRow]:
     return [_row(row) for row in reversed(rows)]
 
 
+def actions(connection: Connection) -> list[str]:
+    """All actions that have a row, by name."""
+    return sorted(connection.scalars(select(schema.audit.c.action).distinct()))
+
+
 def _row(row: Row[Any]) -> AuditRow:
     return AuditRow(
         id=row.id,

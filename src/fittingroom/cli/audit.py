@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -51,6 +52,9 @@ def audit_(
     wanted = audit.Wanted(account, actor, action, _seconds(since), _seconds(until), limit)
     with place.store() as store, store.reading() as connection:
         rows = audit.listing(connection, wanted)
+        known = audit.actions(connection) if action is not None and not rows else []
+    if action is not None and not any(f"{one}.".startswith(f"{action}.") for one in known) and not rows:
+        print(f"no {action} was ever recorded; recorded were: {', '.join(known) or 'no changes'}", file=sys.stderr)
     show_all(rows, HEADINGS, _cells, as_json=as_json)
     return 0
 
