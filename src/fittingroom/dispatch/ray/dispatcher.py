@@ -29,7 +29,7 @@ from fittingroom.tracing import worked
 LOOK_SECONDS = 1.0
 """Between two looks at the application."""
 
-SILENT_SECONDS = 10.0
+SILENT_SECONDS = 30.0
 """After which a look without an answer tells that the cluster's head is gone; jobs are refused then."""
 
 SILENT = "the head of the Ray cluster does not answer"
@@ -203,8 +203,9 @@ class RayDispatcher:
         """Leave a cluster whose head is gone, to join the one in its place; what hangs in Ray ends by this."""
         import ray  # noqa: PLC0415
 
-        self._joined = False
-        await asyncio.to_thread(_outliving, ray.shutdown)
+        if self._joined:
+            self._joined = False
+            await asyncio.to_thread(_outliving, ray.shutdown)
 
     def _see(self, seen: Seen) -> None:
         self._seen = seen
