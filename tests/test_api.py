@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from fittingroom import api as api_module
 from fittingroom.api import Fitting, FittingRoom, format_of, read_picture
 from fittingroom.engines.analysis import NOTHING_KEPT, Analyses
 from fittingroom.engines.protocol import (
@@ -26,6 +27,7 @@ from fittingroom.engines.registry import RegistryError
 from fittingroom.errors import ApiError
 from fittingroom.images.label import read_label
 from fittingroom.models import MissingWeight
+from fittingroom.setting_neural import NeuralSettings
 from fittingroom.settings import ModerationSettings
 
 
@@ -309,3 +311,33 @@ def test_review_is_on_unless_switched_off(painter: Painter, monkeypatch: pytest.
     assert asked == []
     FittingRoom(painter).try_on(PERSON, GARMENT, "Dress")
     assert asked == [ModerationSettings()]
+
+
+def test_auto_is_an_engine_with_a_reason(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("FITTINGROOM_MODELS_DIR", str(tmp_path))
+    room = FittingRoom()
+    assert room.choice.engine == "drape"
+    assert "qwen-edit is taken only by name" in room.choice.reason
+    assert (FittingRoom("drape").choice.reason, FittingRoom(Painter()).choice.engine) == ("", Painter.name)
+
+
+def test_the_choices_of_neural_engines_reach_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Adjustable(Painter):
+        def tuned(self, settings: NeuralSettings) -> Adjustable:
+            self.settings = settings
+            return self
+
+    monkeypatch.setattr(api_module.Registry, "installed", lambda: Shelf(Adjustable()))
+    room = FittingRoom("any", neural=NeuralSettings(steps=9))
+    assert room._engine.settings.steps == 9  # type: ignore[attr-defined]
+
+
+class Shelf:
+    """A registry of one engine."""
+
+    def __init__(self, engine: Painter) -> None:
+        self.engine = engine
+
+    def create(self, name: str, neural: NeuralSettings | None) -> Painter:
+        assert neural is not None
+        return self.engine.tuned(neural)  # type: ignore[attr-defined]

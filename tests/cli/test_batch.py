@@ -144,3 +144,19 @@ def test_killed_twice_all_are_there_and_none_twice(tmp_path: Path) -> None:
     assert len(set(batch.renders)) == 40
     assert batch.again == [], "made again although the journal had it"
     assert len(batch.renders) <= 40 + 2 * 2, "at most what two workers had in the air at two kills"
+
+
+def test_the_engine_that_auto_stands_for_is_told_with_its_reason(run, small: Path, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("FITTINGROOM_MODELS_DIR", str(tmp_path / "no weights"))
+    done = run("batch", small, "--out", tmp_path / "out")
+    assert done.code == 1
+    lines = done.err.splitlines()
+    assert lines[0].startswith("engine drape: it needs no card; fashn: ")
+    assert "fittingroom models pull" in done.err
+
+
+def test_auto_on_a_ray_cluster_with_cards_must_be_named(run, small: Path, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("FITTINGROOM_RAY__GPUS", "1")
+    done = run("batch", small, "--out", tmp_path / "out", "--ray-address", "local")
+    assert done.code == 2
+    assert "name the engine, as with --engine fashn" in done.err

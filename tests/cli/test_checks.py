@@ -9,6 +9,7 @@ from fittingroom.accounts.store import accounts, keys
 from fittingroom.cli import checks
 from fittingroom.cli.checks import Finding
 from fittingroom.models.manifest import engine_weights
+from fittingroom.models.sets import adopt_folder
 from fittingroom.settings import EngineSettings, ModerationSettings, ServerSettings, Settings
 
 
@@ -185,3 +186,29 @@ def test_a_reviewer_that_cannot_be_loaded_is_a_problem(settings: Settings, monke
 def test_a_statement_after_the_import_counts() -> None:
     assert checks.library("json", "json.loads('[]')").level == "ok"
     assert checks.library("json", "json.loads('[')").level == "problem"
+
+
+def test_what_auto_stands_for_is_said(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FITTINGROOM_MODELS_DIR", str(tmp_path))
+    found = checks.engine(settings)
+    assert found.level == "ok"
+    assert found.detail.startswith("drape: it needs no card; fashn: ")
+    on_ray = Settings.model_validate({"dispatch": {"kind": "ray"}, "ray": {"gpus": 1}})
+    assert checks.engine(on_ray).level == "problem"
+
+
+def test_a_set_is_missed_where_its_engine_was_named_or_it_is_damaged(settings: Settings, tmp_path: Path) -> None:
+    named = settings.model_copy(update={"engine": EngineSettings(name="fashn")})
+    found = {finding.what: finding for finding in checks.weights(named, tmp_path)}
+    assert found["weights of fashn"].level == "problem"
+    assert "run `fittingroom models pull fashn` (2.3 GB)" in found["weights of fashn"].detail
+    assert found["weight selfie_multiclass"].level == "problem"
+    assert found["weight migan_pipeline_v2"].level == "note"
+    assert "weights of qwen-edit" not in found
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "model.safetensors").write_bytes(b"x")
+    folder = adopt_folder("fashn", tmp_path / "mine", tmp_path)
+    assert Finding("ok", "weights of fashn", "2.3 GB") in checks.weights(named, tmp_path)
+    (folder / "model.safetensors").unlink()
+    (wrong,) = [finding for finding in checks.weights(settings, tmp_path) if finding.what == "weights of fashn"]
+    assert (wrong.level, "missing" in wrong.detail, "(model.safetensors)" in wrong.detail) == ("note", True, True)

@@ -334,3 +334,22 @@ def test_outfits_that_cannot_be(photos: Path, words, told, capsys) -> None:
     assert dress(photos, *words) == 1
     assert told in capsys.readouterr().err
     assert not (photos / "out.png").exists()
+
+
+def test_the_engine_that_auto_stands_for_is_told_with_its_reason(photos: Path, capsys) -> None:
+    """No weights are here, so the choice is told and then fails as the engine by name would."""
+    files = (photos / "person.png", photos / "garment.png")
+    assert run(*files, "--type", "Upper-body", "--out", photos / "o.png", "--engine", "auto") == 1
+    first, second = capsys.readouterr().err.splitlines()
+    assert first.startswith("engine drape: it needs no card; fashn: ")
+    assert first.endswith("; qwen-edit is taken only by name")
+    assert "fittingroom models pull" in second
+    assert dress(photos) == 0
+    assert "engine " not in capsys.readouterr().err
+
+
+def test_the_setting_decides_where_no_flag_does(photos: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    monkeypatch.setenv("FITTINGROOM_ENGINE__NAME", "painting:Painter")
+    files = (photos / "person.png", photos / "garment.png")
+    assert run(*files, "--type", "Upper-body", "--out", photos / "o.png") == 0
+    assert ", painter, " in capsys.readouterr().out

@@ -1,12 +1,16 @@
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pictures import encoded, figure
 from redis_server import redis_server
+from starlette.testclient import TestClient
 
 from fittingroom.accounts import VaultError
+from fittingroom.engines.choice import Choice
 from fittingroom.errors import ApiError
+from fittingroom.server.run import application
 from fittingroom.server.services import LocalServices, local_services
 from fittingroom.settings import AccountSettings, EngineSettings, ResultSettings, Settings
 
@@ -104,3 +108,18 @@ def test_a_bad_master_key_is_an_error_before_anything_runs(settings: Settings) -
     bad = AccountSettings.model_validate({"master_key": "no key"})
     with pytest.raises(VaultError, match="not valid"):
         local_services(settings.model_copy(update={"accounts": bad}))
+
+
+def test_the_services_run_the_engine_that_auto_stands_for(settings: Settings, monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("FITTINGROOM_MODELS_DIR", str(tmp_path / "no weights"))
+    given = settings.model_copy(update={"engine": EngineSettings()})
+    services = closed(local_services(given))
+    assert services.settings.engine.name == services.choice.engine == services.dispatcher.status().engine == "drape"
+    assert services.choice.reason.startswith("it needs no card; fashn: ")
+
+
+def test_the_reason_is_in_readyz(settings: Settings, monkeypatch) -> None:
+    services = closed(local_services(settings))
+    told = replace(services, choice=Choice("drape", "it is the only one"))
+    answer = TestClient(application(settings, told)).get("/readyz")  # outside its block: nothing starts
+    assert answer.json()["engine_reason"] == "it is the only one"

@@ -50,8 +50,6 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
     listening = bind(settings.server)
     with contextlib.closing(listening):
         services = _parts(settings)
-        if services.choice.reason:
-            log.info("engine_chosen", engine=services.choice.engine, reason=services.choice.reason)
         services.keys.update()  # a master key that does not fit is an error before anything starts
         services.limits.check()
         services.results.check()
@@ -62,6 +60,8 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
         )
         if isinstance(services.dispatcher, LocalDispatcher):
             services.dispatcher.on_misfit(server.give_up)
+        if services.choice.reason:
+            log.info("engine_chosen", engine=services.choice.engine, reason=services.choice.reason)
         try:
             server.run([listening])
         except SystemExit as ended:
