@@ -51,7 +51,8 @@ async def test_an_application_that_was_deleted_comes_back(dispatching) -> None:
         while running.dispatcher.status().state == "READY":
             await asyncio.sleep(0.01)
         await running.state("READY")
-        while serve.status().applications[running.application].status != "RUNNING":
+        # Gone for a moment when the old one's end comes late.
+        while (found := serve.status().applications.get(running.application)) is None or found.status != "RUNNING":
             await asyncio.sleep(0.05)
     await running.run()
 
