@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from fittingroom.models import all_weights
+from fittingroom.models import all_sets, all_weights
+from fittingroom.models.licences import COMMERCIAL
 
 ROOT = Path(__file__).parents[1]
-ROWS = {
-    cells[0]: cells[1:]
+LINES = [
+    [cell.strip() for cell in line.strip("|").split("|")]
     for line in (ROOT / "docs" / "licences.md").read_text(encoding="utf-8").splitlines()
-    if line.startswith("|") and (cells := [cell.strip() for cell in line.strip("|").split("|")])
-}
+    if line.startswith("|") and not line.startswith("|---")
+]
+ROWS = {cells[0]: cells[1:] for cells in LINES}
 
 
 def locked(name: str) -> set[str]:
@@ -24,7 +28,47 @@ def locked(name: str) -> set[str]:
 
 def test_every_weight_is_in_the_table_as_in_the_manifest() -> None:
     for weight in all_weights().values():
-        assert ROWS[weight.name] == [weight.license, weight.publisher, weight.trained_on, weight.use]
+        told = [weight.license, "yes", weight.publisher, weight.trained_on, weight.use]
+        assert ROWS[weight.name] == told
+
+
+def test_every_repository_of_a_set_is_in_the_table_as_in_the_list() -> None:
+    for one in all_sets().values():
+        for part in one.repositories:
+            assert part.revision is not None
+            (row,) = [row for row in LINES if row[:2] == [one.name, part.id]]
+            assert row[2:] == [
+                part.license,
+                "yes",
+                f"`{part.revision[:12]}`",
+                part.publisher,
+                part.trained_on,
+                part.use,
+            ]
+
+
+def test_every_weight_and_set_that_ships_allows_commercial_use() -> None:
+    for weight in all_weights().values():
+        assert weight.commercial, weight.name
+        assert weight.license in COMMERCIAL
+    for one in all_sets().values():
+        one.require_licence(allow_noncommercial=False)
+        assert {part.license for part in one.repositories} <= COMMERCIAL
+
+
+def test_the_document_is_what_the_tool_prints() -> None:
+    """If this fails: `python tools/write_licences.py > docs/licences.md`."""
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "tools" / "write_licences.py")], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == (ROOT / "docs" / "licences.md").read_text(encoding="utf-8")
+
+
+def test_a_package_is_listed_once_and_only_while_it_is_locked() -> None:
+    listed = [row[0] for row in LINES if len(row) == 4]
+    assert len(set(listed)) == len(listed)
+    pinned = locked("requirements.lock") | locked("requirements-dev.lock") | locked("requirements-neural.lock")
+    assert set(listed[1:]) == pinned | {"bitsandbytes"}  # of the extra `quant`
 
 
 @pytest.mark.parametrize(
