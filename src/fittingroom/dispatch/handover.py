@@ -47,6 +47,13 @@ class Handover(Generic[T]):
         else:
             self._waiting.append(item)
 
+    def put_back(self, item: T) -> None:
+        """Give `item`, which was got already, to an idle worker, or let it wait before all others."""
+        if self._idle:
+            self.put(item)
+        else:
+            self._waiting.appendleft(item)
+
     async def get(self, number: int, seconds: float) -> T | None:
         """What worker `number` is to do, or None where nothing came within `seconds`."""
         if self._waiting:

@@ -1,5 +1,9 @@
 """Jobs on worker processes of this machine, each with the engine loaded.
 
+A worker does one job at a time; where its engine makes several pictures in one pass (`BatchEngine`, `neural.batch`), it
+is given as many of those that wait as fit, and a lone one waits `neural.window_ms` for company. A job whose worker was
+lost or short of memory in company is tried once more, alone, so that one bad job does not fail the others.
+
 Jobs wait in one bounded queue; a full queue is refused at once, since an honest refusal can be retried and a long
 wait only ends in the caller's time-out. Invariant: every ticket is answered exactly once: a waiting one by its deadline
 at the latest, a running one when its work has really stopped (at a shutdown: when its worker is about to be ended), and
@@ -11,16 +15,18 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import structlog
 
 from fittingroom.dispatch.answers import picture
-from fittingroom.dispatch.handover import Handover, Photos, Warmth
+from fittingroom.dispatch.handover import Handover, Warmth
 from fittingroom.dispatch.memory import resident_bytes
 from fittingroom.dispatch.protocol import DispatchStatus, State
 from fittingroom.dispatch.slot import Slot
+from fittingroom.dispatch.ticket import Ticket, Turn, is_crash
+from fittingroom.dispatch.together import Seat
 from fittingroom.dispatch.worker import Failure, Outcome, Render, Stopped, WorkerPlan
 from fittingroom.errors import ApiError
 from fittingroom.pipeline import RenderedImage, RenderJob
@@ -36,21 +42,6 @@ FIRST_PAUSE, LONGEST_PAUSE = 5.0, 300.0
 Rendered = Callable[[RenderedImage, float], None]
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(eq=False, slots=True)
-class _Ticket:
-    """A job that somebody waits for. put, taken: `time.monotonic()` when it joined the queue and left it. abandoned:
-    nobody waits any more. ended: no work is done on it (any more). photos: as `Warmth` knows them."""
-
-    job: RenderJob
-    deadline: float
-    answer: asyncio.Future[Outcome]
-    photos: Photos
-    put: float = field(default_factory=time.monotonic)
-    taken: float | None = None
-    abandoned: asyncio.Event = field(default_factory=asyncio.Event)
-    ended: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class LocalDispatcher:
@@ -71,11 +62,12 @@ class LocalDispatcher:
             for number in range(dispatch.workers)
         ]
         self._states: list[State] = ["STARTING"] * dispatch.workers
+        self._room = [0] * dispatch.workers
         self._failures: dict[int, str] = {}
         self._fitted: set[int] = set()
         self._warmth = Warmth(dispatch.workers, dispatch.cache_seconds if dispatch.cache_mb else 0.0)
-        self._queue: Handover[_Ticket] = Handover(lambda ticket, idle: self._warmth.prefer(ticket.photos, idle))
-        self._tickets: set[_Ticket] = set()
+        self._queue: Handover[Ticket] = Handover(lambda ticket, idle: self._warmth.prefer(ticket.photos, idle))
+        self._tickets: set[Ticket] = set()
         self._tasks: list[asyncio.Task[None]] = []
         self._restarts = 0
         self._draining = False
@@ -100,7 +92,7 @@ class LocalDispatcher:
         """
         self._admit()
         loop = asyncio.get_running_loop()
-        ticket = _Ticket(job, deadline, loop.create_future(), self._warmth.photos(job))
+        ticket = Ticket(job, deadline, loop.create_future(), self._warmth.photos(job))
         self._tickets.add(ticket)
         self._queue.put(ticket)
         timer = loop.call_later(max(0.0, deadline - time.monotonic()), self._abandon, ticket)
@@ -149,7 +141,7 @@ class LocalDispatcher:
             state=self._state(),
             engine=self._settings.engine.name,
             workers=len(self._slots),
-            running=self._states.count("BUSY"),
+            running=sum(ticket.taken is not None for ticket in self._tickets),
             waiting=self._waiting(),
             restarts=self._restarts,
             detail="; ".join(f"worker {number}: {detail}" for number, detail in sorted(self._failures.items())),
@@ -166,7 +158,7 @@ class LocalDispatcher:
             raise ApiError("shutting_down")
         if self._state() == "SETUP_FAILED":
             raise ApiError("engine_unavailable", cause=self.status().detail)
-        if self._waiting() >= self._settings.dispatch.queue + self._states.count("READY"):
+        if self._waiting() >= self._settings.dispatch.queue + sum(self._room):
             raise ApiError("queue_full", waiting=self._settings.dispatch.queue)
 
     def _waiting(self) -> int:
@@ -202,58 +194,96 @@ class LocalDispatcher:
 
     async def _work(self, number: int) -> None:
         """Jobs one after the other, until the worker is lost."""
-        slot, outcome = self._slots[number], None
+        slot, kept = self._slots[number], True
         self._warmth.forget(number)
-        while slot.alive and not _is_crash(outcome):
-            self._states[number] = "READY"
-            ticket = await self._next(number)
+        while slot.alive and kept:
+            self._states[number], self._room[number] = "READY", slot.batch
+            ticket = await self._next(number, HEALTH_SECONDS)
             if ticket is not None:
-                self._states[number] = "BUSY"
-                outcome = await self._run(slot, ticket)
-                self._warmth.saw(number, ticket.photos)
+                tickets = await self._company(number, ticket) if slot.batch > 1 else [ticket]
+                self._states[number], self._room[number] = "BUSY", 0
+                kept = await (self._run_together(slot, tickets) if len(tickets) > 1 else self._run(slot, ticket))
+                for done in tickets:
+                    self._warmth.saw(number, done.photos)
+        self._room[number] = 0
 
-    async def _next(self, number: int) -> _Ticket | None:
-        ticket = await self._queue.get(number, HEALTH_SECONDS)
+    async def _next(self, number: int, seconds: float) -> Ticket | None:
+        ticket = await self._queue.get(number, seconds)
         self._warmth.expire()
         if ticket is None or ticket.ended.is_set():
             return None
         ticket.taken = time.monotonic()
+        self._room[number] -= 1
         return ticket
 
-    async def _run(self, slot: Slot, ticket: _Ticket) -> Outcome:
+    async def _company(self, number: int, first: Ticket) -> list[Ticket]:
+        """`first` and those that go with it into one pass."""
+        tickets, end = [first], time.monotonic() + self._settings.neural.window_ms / 1000
+        while not first.alone and self._room[number]:
+            left = end - time.monotonic()
+            another = await self._next(number, max(0.0, left))
+            if another is not None and another.alone:
+                another.taken = None
+                self._queue.put_back(another)
+                break
+            if another is not None:
+                tickets.append(another)
+            elif left <= 0:
+                break
+        return tickets
+
+    async def _run(self, slot: Slot, ticket: Ticket) -> bool:
+        """One job. False where the worker was lost."""
         outcome: Outcome | None = None
-        deadline, timer = self._limit(ticket)
+        turn = Turn(ticket, self._job_seconds)
         try:
-            outcome = await slot.run(ticket.job, deadline, ticket.abandoned)
-            if isinstance(outcome, Stopped) and deadline < ticket.deadline and time.monotonic() >= deadline:
-                outcome = Failure("timeout", "dispatch.job_timeout", {"seconds": f"{self._job_seconds:g}"})
-            return outcome
+            outcome = turn.judged(await slot.run(ticket.job, turn.deadline, ticket.abandoned))
+            return not is_crash(outcome)
         finally:
-            if timer is not None:
-                timer.cancel()
-            reason = "shutting_down" if self._draining else "internal"
-            self._finish(ticket, outcome or Failure(reason, "the slot was stopped", {}))
+            turn.close()
+            self._finish(ticket, outcome or self._stopped())
 
-    def _limit(self, ticket: _Ticket) -> tuple[float, asyncio.TimerHandle | None]:
-        """When the job must end, and the timer that ends it where that is before the request's deadline."""
-        deadline = time.monotonic() + self._job_seconds
-        if deadline >= ticket.deadline:
-            return ticket.deadline, None
-        return deadline, asyncio.get_running_loop().call_later(self._job_seconds, self._abandon, ticket)
+    async def _run_together(self, slot: Slot, tickets: Sequence[Ticket]) -> bool:
+        """Jobs in one pass. False where the worker was lost."""
+        turns = [Turn(ticket, self._job_seconds) for ticket in tickets]
+        seats = [
+            Seat(turn.ticket.job, turn.deadline, turn.ticket.abandoned, partial(self._told, turn)) for turn in turns
+        ]
+        try:
+            return await slot.run_together(seats)
+        finally:
+            for turn in turns:
+                turn.close()
+                if not turn.told:
+                    self._finish(turn.ticket, self._stopped())
 
-    def _finish(self, ticket: _Ticket, outcome: Outcome) -> None:
+    def _told(self, turn: Turn, outcome: Outcome) -> None:
+        """The outcome of a job in company."""
+        ticket, turn.told = turn.ticket, True
+        turn.close()
+        if ticket.may_try_again(outcome):
+            log.warning("tried_again_alone", request_id=ticket.job.job_id, reason=outcome.reason)
+            ticket.alone, ticket.taken = True, None
+            self._queue.put_back(ticket)
+        else:
+            self._finish(ticket, turn.judged(outcome))
+
+    def _stopped(self) -> Failure:
+        return Failure("shutting_down" if self._draining else "internal", "the slot was stopped", {})
+
+    def _finish(self, ticket: Ticket, outcome: Outcome) -> None:
         if not ticket.answer.done():
             ticket.answer.set_result(outcome)
         ticket.ended.set()
         self._tickets.discard(ticket)
 
-    def _abandon(self, ticket: _Ticket) -> None:
+    def _abandon(self, ticket: Ticket) -> None:
         ticket.abandoned.set()
         if ticket.taken is None:
             self._finish(ticket, Stopped())
 
     def _fail(self, number: int, detail: str) -> None:
-        self._states[number] = "SETUP_FAILED"
+        self._states[number], self._room[number] = "SETUP_FAILED", 0
         self._failures[number] = detail
         if self._state() == "SETUP_FAILED":
             for ticket in list(self._tickets):
@@ -266,7 +296,3 @@ def pauses() -> Iterator[float]:
     while True:
         yield min(pause, LONGEST_PAUSE)
         pause *= 2
-
-
-def _is_crash(outcome: Outcome | None) -> bool:
-    return isinstance(outcome, Failure) and outcome.reason == "worker_crashed"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +21,7 @@ from structlog.contextvars import bound_contextvars
 from fittingroom.dispatch import worker
 from fittingroom.dispatch.answers import checked
 from fittingroom.dispatch.control import Control
+from fittingroom.dispatch.together import Seat, Together
 from fittingroom.dispatch.worker import Failure, NoRoom, Outcome, Ready, Stopped, WorkerPlan
 from fittingroom.pipeline import RenderJob
 
@@ -53,8 +54,10 @@ class Slot:
         self._setup_timeout = setup_timeout
         self._log = log.bind(slot=number, engine=plan.engine)
         self._context = multiprocessing.get_context("spawn")
-        self._control = Control(self._context)
+        self._control = Control(self._context, plan.neural.batch)
         self._pool: Any = None
+        self.batch = 1
+        """Jobs that the worker can run at once; known when it is warm."""
 
     @property
     def alive(self) -> bool:
@@ -75,6 +78,7 @@ class Slot:
             answer = await self._ask_ready()
             if isinstance(answer, Ready):
                 self._log.info("worker_ready", pid=answer.pid, seconds=round(answer.seconds, 2))
+                self.batch = answer.batch
                 return None
             failure = answer
             self._log.error("worker_setup_failed", attempt=attempt + 1, detail=failure.detail)
@@ -105,6 +109,28 @@ class Slot:
             if not done.done():
                 return await self._kill(future)
             return self._outcome(done)
+        finally:
+            waiting.cancel()
+
+    async def run_together(self, seats: Sequence[Seat]) -> bool:
+        """Several jobs at once, at most `batch`; each seat is told its outcome. False where the worker was lost.
+
+        A worker in which one has not stopped `grace` seconds after its seat was abandoned is killed.
+        """
+        kept = await Together(seats, self._control, self._grace, self._ask).run()
+        if not kept:
+            await self.stop()  # nobody knows what it still does
+        return kept
+
+    async def _ask(self, give_up: asyncio.Event, function: Callable[..., Any], *args: object) -> object:
+        """What `function` returns in the worker, or a `Failure`; the worker is killed when `give_up` is set before."""
+        future = self._schedule(function, *args)
+        if isinstance(future, Failure):
+            return future
+        done, waiting = asyncio.wrap_future(future), asyncio.create_task(give_up.wait())
+        try:
+            await asyncio.wait({done, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            return self._answer(done) if done.done() else await self._kill(future)
         finally:
             waiting.cancel()
 
@@ -158,9 +184,9 @@ class Slot:
         await self.stop()
         return Stopped()
 
-    def _outcome(self, done: asyncio.Future[Any]) -> Outcome:
+    def _answer(self, done: asyncio.Future[Any]) -> object:
         try:
-            outcome = done.result()
+            return done.result()
         except (OSError, RuntimeError, CancelledError, asyncio.CancelledError) as error:
             cause = f"{type(error).__name__}: {error}, exit code {getattr(error, 'exitcode', 'unknown')}"
             self._log.error("worker_crashed", pid=self.pid, detail=cause)
@@ -169,6 +195,9 @@ class Slot:
             # A job's own exceptions come as a Failure: this one is of an answer that could not travel.
             self._log.error("internal_error", pid=self.pid, exc_info=error)
             return Failure("unreadable_answer", f"{type(error).__name__}: {error}", {})
+
+    def _outcome(self, done: asyncio.Future[Any]) -> Outcome:
+        outcome = self._answer(done)
         answer = checked(outcome)
         if answer is not outcome:
             self._log.error("unreadable_answer", pid=self.pid, kind=type(outcome).__name__)

@@ -1,6 +1,8 @@
 """What runs inside a worker process: load the engine and the reviewer once, then one job after the other.
 
-`load` and `perform` serve whatever carries jobs; `set_up`, `ready` and `run` are for a process of the local pool.
+Where the engine makes several pictures in one pass and `neural.batch` allows it, several jobs may run at once, each in
+a lane of its own (`begin`, `next_ended`); see `lanes`. `load` and `perform` serve whatever carries jobs; the rest is
+for a process of the local pool.
 
 Only plain values cross the border: a failure comes back as a value, because exceptions do not survive pickling
 unharmed. Invariant: setting up never raises, since the pool would start the process again and again; what went wrong
@@ -9,19 +11,23 @@ is kept and told to whoever asks whether the worker is ready.
 
 from __future__ import annotations
 
+import pickle
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final
 
 import structlog
 from structlog.contextvars import bound_contextvars
 
 from fittingroom.dispatch.control import Control
+from fittingroom.dispatch.lanes import Lanes
 from fittingroom.dispatch.memory import MIB, bound_memory
 from fittingroom.engines.analysis import AnalysisCache, reusing
-from fittingroom.engines.protocol import Cancelled, Checkpoint, DoesNotFit, Engine, OutOfMemory
+from fittingroom.engines.gathering import Gatherer
+from fittingroom.engines.protocol import BatchEngine, Cancelled, Checkpoint, DoesNotFit, Engine, OutOfMemory
 from fittingroom.engines.registry import Registry
 from fittingroom.engines.threads import limit_threads
 from fittingroom.errors import ApiError
@@ -80,11 +86,13 @@ class WorkerPlan:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The worker is set up. seconds: to load the engine; memory_bound: bytes, or None."""
+    """The worker is set up. seconds: to load the engine; memory_bound: bytes, or None. batch: jobs that it can run at
+    once."""
 
     pid: int
     seconds: float
     memory_bound: int | None
+    batch: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +119,14 @@ Outcome = RenderedImage | Failure | Stopped
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What a worker holds between jobs. memory_bound: bytes, or None."""
+    """What a worker holds between jobs. memory_bound: bytes, or None. batch: jobs in one pass of the engine at most."""
 
     plan: WorkerPlan
     engine: Engine
     reviewer: Reviewer | None
     cache: AnalysisCache
     memory_bound: int | None
+    batch: int = 1
 
 
 class _Worker:
@@ -126,6 +135,7 @@ class _Worker:
     def __init__(self) -> None:
         self.control: Control | None = None
         self.loaded: Loaded | None = None
+        self.lanes: Lanes | None = None
         self.state: Ready | Failure = Failure("engine_unavailable", "the worker was never set up", {})
 
 
@@ -148,7 +158,8 @@ def set_up(plan: WorkerPlan, control: Control) -> None:
         _WORKER.state = Failure("engine_unavailable", f"{type(error).__name__}: {error}", {})
         return
     _WORKER.control, _WORKER.loaded = control, loaded
-    _WORKER.state = Ready(control.pid, time.monotonic() - started, loaded.memory_bound)
+    _WORKER.lanes = Lanes(Gatherer(loaded.engine, loaded.batch, 0.0), loaded.batch) if loaded.batch > 1 else None
+    _WORKER.state = Ready(control.pid, time.monotonic() - started, loaded.memory_bound, loaded.batch)
 
 
 def load(plan: WorkerPlan) -> Loaded:
@@ -157,8 +168,9 @@ def load(plan: WorkerPlan) -> Loaded:
     engine = Registry.installed().create(plan.engine, plan.neural)
     engine.load()
     reviewer = load_reviewer(plan.moderation)
-    bound = bound_memory(plan.memory_mb and plan.memory_mb + plan.cache_mb)
-    return Loaded(plan, engine, reviewer, AnalysisCache(plan.cache_mb * MIB, plan.cache_seconds), bound)
+    batch = plan.neural.batch if isinstance(engine, BatchEngine) else 1
+    bound = bound_memory(plan.memory_mb and plan.memory_mb * batch + plan.cache_mb)
+    return Loaded(plan, engine, reviewer, AnalysisCache(plan.cache_mb * MIB, plan.cache_seconds), bound, batch)
 
 
 def ready() -> Ready | Failure:
@@ -174,18 +186,54 @@ def run(job: RenderJob) -> Outcome:
     return perform(job, loaded, control.checkpoint)
 
 
-def perform(job: RenderJob, loaded: Loaded, checkpoint: Checkpoint) -> Outcome:
-    """One job, its failure as a value. Whatever is logged meanwhile, by whatever library, carries the RequestId."""
+def begin(jobs: Sequence[RenderJob]) -> None:
+    """Start these jobs, each in its lane; `next_ended` tells of them."""
+    control, loaded, lanes = _WORKER.control, _WORKER.loaded, _WORKER.lanes
+    if control is None or loaded is None or lanes is None:
+        raise RuntimeError("jobs were sent together to a worker that does one at a time")
+    tasks = [
+        partial(perform, job, loaded, partial(control.checkpoint, lane), lanes.gatherer)
+        for lane, job in enumerate(jobs)
+    ]
+    lanes.begin(tasks)
+
+
+def next_ended() -> tuple[int, object]:
+    """Waits for the next of the begun jobs to end: its lane and its outcome."""
+    if _WORKER.lanes is None:
+        raise RuntimeError("no jobs were begun together")
+    lane, outcome = _WORKER.lanes.next_ended()
+    return lane, _portable(outcome)
+
+
+def _portable(outcome: object) -> object:
+    """An answer that cannot travel would be lost together with its lane's number."""
+    try:
+        pickle.dumps(outcome)
+    except Exception as error:
+        log.exception("internal_error")
+        return Failure("unreadable_answer", f"{type(error).__name__}: {error}", {})
+    return outcome
+
+
+def perform(job: RenderJob, loaded: Loaded, checkpoint: Checkpoint, gatherer: Gatherer | None = None) -> Outcome:
+    """One job, its failure as a value. Whatever is logged meanwhile, by whatever library, carries the RequestId.
+
+    gatherer: where its pictures are to be made in company.
+    """
     with bound_contextvars(request_id=job.job_id):
-        return _perform(job, loaded, checkpoint)
+        return _perform(job, loaded, checkpoint, gatherer)
 
 
-def _perform(job: RenderJob, loaded: Loaded, checkpoint: Checkpoint) -> Outcome:
+def _perform(job: RenderJob, loaded: Loaded, checkpoint: Checkpoint, gatherer: Gatherer | None) -> Outcome:
     try:
         checkpoint()
         analyses = loaded.cache.of(job.account_id)
         reviewer = loaded.reviewer and RememberingReviewer(loaded.reviewer, analyses)
-        done = loaded.plan.render(job, reusing(loaded.engine, analyses), checkpoint, loaded.plan.images, reviewer)
+        engine = reusing(loaded.engine, analyses)
+        if gatherer is not None:
+            engine = gatherer.joined(engine)
+        done = loaded.plan.render(job, engine, checkpoint, loaded.plan.images, reviewer)
         if not isinstance(done, RenderedImage):
             return done  # for the gateway to judge, as any odd answer
         return replace(done, cache=tuple(analyses.used), cache_bytes=loaded.cache.counts.bytes)
