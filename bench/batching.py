@@ -1,8 +1,8 @@
 """What several requests in one pass gain: pictures per second of a real server, `neural.batch` 1 against 2 and 4.
 
 The engine is the tests' `pass_engine`, whose pass takes the same time for one picture as for four, as where one picture
-does not fill a card. So the ratio says how much of such a gain the server passes on; how much a network gains by itself,
-`bench/gpu.py` measures. Rounds of the settings take turns.
+does not fill a card. So the ratio says how much of such a gain the server passes on; how much a network gains by
+itself, `bench/gpu.py` measures. Rounds of the settings take turns.
 """
 
 from __future__ import annotations
