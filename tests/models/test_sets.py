@@ -9,9 +9,10 @@ from pydantic import ValidationError
 
 from fittingroom.models import sets as module
 from fittingroom.models.errors import LicenceRefused, MissingWeight, ModelsError, PullFailed
-from fittingroom.models.sets import SetRecord, adopt_folder, record_of, set_folder, set_state
+from fittingroom.models.sets import SetRecord, adopt_folder, locator, record_of, set_folder, set_state
 from fittingroom.models.sets_manifest import Sets, WeightSet
 from fittingroom.models.store import MODELS_DIR_VARIABLE, State
+from fittingroom.setting_neural import NeuralSettings
 
 
 def part(name: str = "someone/silk", **other: Any) -> dict[str, Any]:
@@ -194,6 +195,16 @@ class TestALicenceThatAllowsNoCommercialUse:
         with pytest.raises(LicenceRefused):
             set_folder("silk", store, sets=self.refused)
         assert set_folder("silk", store, allow_noncommercial=True, sets=self.refused)
+
+    def test_the_operators_word_reaches_whoever_asks_for_the_folder(
+        self, mine: Path, store: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        adopt_folder("silk", mine, store, allow_noncommercial=True, sets=self.refused)
+        monkeypatch.setenv(MODELS_DIR_VARIABLE, str(store))
+        monkeypatch.setattr(module, "find_set", lambda name, sets: self.refused[name])
+        with pytest.raises(LicenceRefused):
+            locator(NeuralSettings())("silk")
+        assert locator(NeuralSettings(allow_noncommercial=True))("silk") == store / "silk"
 
     def test_an_entry_that_does_not_say_counts_as_one(self) -> None:
         silent: Callable[[], dict[str, Any]] = lambda: {k: v for k, v in part().items() if k != "commercial"}  # noqa: E731

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
 
@@ -22,6 +23,7 @@ from fittingroom.models.sets_manifest import Commit, Repository, Sets, WeightSet
 from fittingroom.models.space import need
 from fittingroom.models.store import State, models_dir, sha256_of
 from fittingroom.models.workplace import STAGING, workplace
+from fittingroom.setting_neural import NeuralSettings
 
 RECORD = "set.json"
 CHUNK = 1 << 22
@@ -76,6 +78,11 @@ def set_folder(
             f"Bring them with: fittingroom models pull {name}"
         )
     return folder / name
+
+
+def locator(settings: NeuralSettings) -> Callable[[str], Path]:
+    """`set_folder` as the operator allows it: what a neural engine asks for its weights."""
+    return partial(set_folder, allow_noncommercial=settings.allow_noncommercial)
 
 
 def record_of(name: str, directory: Path) -> SetRecord | None:
