@@ -30,6 +30,7 @@ def test_size_memory_seconds_and_licence_are_those_of_the_list(one: WeightSet) -
     assert cell("memory of the card", one.name) == ", ".join(f"{how} {value:g} GB" for how, value in one.memory.items())
     assert cell("seconds a picture", one.name) == ", ".join(f"{card} {value:g}" for card, value in one.seconds.items())
     assert cell("licence of the weights", one.name) == one.license
+    assert f"* `{one.name}`: {one.basis}\n" in TEXT
 
 
 def test_the_order_of_auto_is_that_of_the_choice() -> None:
