@@ -16,7 +16,7 @@ COMPILE := $(LOCKING)/bin/pip-compile --quiet --strip-extras --no-header --no-em
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup models demo test test-neural check check-deploy bench lock clean clean-all
+.PHONY: help setup models demo test test-neural check check-deploy bench bench-gpu lock clean clean-all
 
 help:  ## this list
 	@echo "Fitting Room: make TARGET"
@@ -79,6 +79,9 @@ bench: setup  ## seconds and memory of the engine and of the server
 	@$(BIN)/python bench/pictures.py
 	@$(BIN)/python bench/cached.py
 	@$(BIN)/python bench/dispatching.py
+
+bench-gpu: setup $(NEURAL)  ## seconds and memory of the neural networks on a card, into docs/performance.md (ARGS=...)
+	@$(BIN)/python bench/gpu.py --write $(ARGS)
 
 lock: $(LOCKING)/.ready  ## renew the lock files from pyproject.toml (ARGS=--upgrade for newer versions)
 	$(COMPILE) $(ARGS) --extra dev --output-file requirements-dev.lock pyproject.toml
