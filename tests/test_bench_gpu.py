@@ -79,9 +79,9 @@ def test_too_little_memory_is_a_row_and_no_end(capsys, monkeypatch) -> None:
 
 
 def test_a_page_without_a_place_is_an_error(tmp_path: Path) -> None:
-    (tmp_path / "page.md").write_text("nothing")
+    (tmp_path / "page.txt").write_text("nothing")
     with pytest.raises(ValueError, match="no place for the table"):
-        gpu.write(tmp_path / "page.md", "table")
+        gpu.write(tmp_path / "page.txt", "table")
 
 
 def test_a_step_is_timed_and_counted_from_mark_to_mark() -> None:
