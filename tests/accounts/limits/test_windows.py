@@ -136,6 +136,16 @@ async def test_a_name_that_is_always_busy_does_not_keep_the_others() -> None:
     assert list(window._passed) == ["busy"]
 
 
+async def test_a_busy_name_keeps_the_last_second_only() -> None:
+    """However high its limit: a soak under a limit of thousands took a little more memory with each request."""
+    clock = Clock()
+    window = MemoryWindow(clock)
+    for _ in range(100):
+        clock.now += 0.25
+        assert await window.hit("busy", 10_000)
+    assert len(window._passed["busy"]) == 5
+
+
 async def test_redis_forgets_by_itself(redis) -> None:
     """Needs a little more than the second after which the server drops a window."""
 

@@ -42,10 +42,10 @@ class MemoryWindow:
         """As `Window.hit`; never raises."""
         now = self._clock()
         self._sweep(now)
-        times = self._passed.get(name)
-        if times is None or times.maxlen != limit:
-            times = deque(times or (), limit)
-        if len(times) == limit and now - times[0] <= SECOND:
+        times = self._passed.get(name, deque())
+        while times and now - times[0] > SECOND:
+            times.popleft()
+        if len(times) >= limit:
             return False
         times.append(now)
         # Put last, so that the names which have been quiet for longest come first.
