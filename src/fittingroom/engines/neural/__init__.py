@@ -13,6 +13,7 @@ this order, all on the CPU but for the network itself:
     mask = change_mask(found.image, person, body, t, after) * where
     picture = paste(found.image, person, mask)      # paste: face, hair, hands, background bit-exact
     verdict = colour_check(picture, after.garment(t) * mask, garment, reader.garment(garment, t))
+    refused = not is_covered(body, after)           # bareness: a bared trunk is never shown
 
 `best_of` of `attempts` does this once per seed, until the registration, the bareness and the colour are fine.
 Invariant: no module here writes to a disk or a log.

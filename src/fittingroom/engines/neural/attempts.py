@@ -2,7 +2,7 @@
 
 A network that draws from noise fails on some seeds and not on others, and the failure is measured for free. Invariant:
 attempt k has the seed `seed + k`, so that the same request with the same seed gives the same picture; the checkpoint
-is asked before every attempt; what is returned is fine, or the best of all with a warning that says so.
+is asked before every attempt; what is returned is fine, or the best of all with a warning that says so; a refused picture is never returned.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from fittingroom.engines.protocol import Checkpoint, never_cancelled
+from fittingroom.engines.protocol import Checkpoint, EngineError, never_cancelled
 
 T = TypeVar("T")
 
@@ -19,11 +19,16 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """fine: the picture may be shown. score: higher is better, to choose among those that are not fine. doubts: short
-    English sentences on what is wrong with it."""
+    English sentences on what is wrong with it. refused: it must not be shown to anybody, even if no other is better."""
 
     fine: bool
     score: float
     doubts: tuple[str, ...] = ()
+    refused: bool = False
+
+
+class RefusedPicture(EngineError):
+    """Every picture that was made is one that must not be shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ def best_of(
     """The first of `attempts` seeds from `seed` on whose picture is fine, or the best of them with warnings.
 
     make: a seed to a picture; judge: on that picture. Exceptions of both, and of `checkpoint`, pass. Raises ValueError
-    for less than one attempt.
+    for less than one attempt, `RefusedPicture` where all are refused.
     """
     if attempts < 1:
         raise ValueError("at least one attempt is needed")
@@ -57,10 +62,13 @@ def best_of(
         checkpoint()
         value = make(seed + tried - 1)
         judgement = judge(value)
+        if judgement.refused:
+            continue
         if judgement.fine:
             return Chosen(value, seed + tried - 1, judgement, tried, ())
         if best is None or judgement.score > best[2].score:
             best = (value, seed + tried - 1, judgement)
-    assert best is not None
+    if best is None:
+        raise RefusedPicture(f"none of {attempts} attempts made a picture that may be shown")
     said = f"None of {attempts} attempts passed the check." if attempts > 1 else "The picture failed the check."
     return Chosen(*best, attempts, (said, *best[2].doubts))

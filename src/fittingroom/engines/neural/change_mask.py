@@ -54,7 +54,9 @@ def change_mask(
         core, reach = old | (np.asarray(after.garment(clothes_type) > WORN) & _grown(changed, RIM * body.unit)), REACH
     core = core & ~_still(changed, body.unit)
     near = _grown(core, reach * body.unit)
-    limbs = np.asarray(body.skin > WORN) & _grown(core, REACH_UNSEEN * body.unit)
+    limbs = np.asarray(body.skin > WORN)
+    # Unparsed, a new sleeve may go down the whole arm, and a little beside it.
+    limbs = _grown(limbs, REACH * body.unit) if after is None else limbs & _grown(core, REACH_UNSEEN * body.unit)
     wanted = _grown(core, RIM * body.unit) | (changed & (near | limbs))
     whole = _without_crumbs(_closed(_joined(wanted, core), RIM * body.unit), body.unit)
     return np.asarray(whole * _open(body), np.float32)

@@ -98,6 +98,8 @@ def _inner(picture: RgbImage, mask: Mask) -> FloatArray:
     inner = cv2.erode(sure, np.ones((2 * room + 1, 2 * room + 1), np.uint8)) > 0
     smooth = cv2.GaussianBlur(picture, (0, 0), max(0.5, 0.002 * min(mask.shape)))
     pixels = smooth[inner if inner.sum() >= LEAST else sure > 0]
+    if len(pixels) == 0:
+        return np.zeros((0, 3), np.float32)
     step = max(1, len(pixels) // SAMPLES)
     lab = cv2.cvtColor(pixels[::step][None].astype(np.float32) / 255.0, cv2.COLOR_RGB2LAB)
     return np.asarray(lab[0], np.float32)

@@ -92,6 +92,7 @@ class Frame:
         if picture.shape[:2] != self.size:
             raise ValueError(f"the frame is {self.size}, the picture {picture.shape[:2]}")
         x0, y0, x1, y1 = self.box
+        picture = self._continued(picture, photo_shape)
         wide = cv2.resize(picture, (x1 - x0, y1 - y0), interpolation=_interpolation(1.0 / self.zoom))
         within, there = self._overlap(photo_shape)
         out = np.zeros((*photo_shape[:2], 3), np.uint8)
@@ -106,6 +107,17 @@ class Frame:
         left, top, right, bottom = max(0, x0), max(0, y0), min(shape[1], x1), min(shape[0], y1)
         within = (slice(top - y0, bottom - y0), slice(left - x0, right - x0))
         return within, (slice(top, bottom), slice(left, right))
+
+    def _continued(self, picture: RgbImage, shape: tuple[int, ...]) -> RgbImage:
+        """`picture` with its own border colours beyond the photo's border, lest the filling bleeds into the photo."""
+        (rows, columns), _ = self._overlap(shape)
+        # Resampling mixes the filling into as many pixels as its kernel is wide.
+        rim = 2 * int(np.ceil(max(1.0, self.zoom)))
+        first, last = _trimmed(rows, self.zoom, self.size[0], rim)
+        left, right = _trimmed(columns, self.zoom, self.size[1], rim)
+        inner = picture[first:last, left:right]
+        border = (first, self.size[0] - first - len(inner), left, self.size[1] - left - inner.shape[1])
+        return np.asarray(cv2.copyMakeBorder(inner, *border, cv2.BORDER_REPLICATE), np.uint8)
 
     def _fading(self, shape: tuple[int, ...]) -> Mask:
         x0, y0, x1, y1 = self.box
@@ -129,6 +141,13 @@ def _placed(middle: float, length: int, limit: int) -> int:
     if length >= limit:
         return round((limit - length) / 2)
     return min(max(0, first), limit - length)
+
+
+def _trimmed(part: slice, zoom: float, length: int, rim: int) -> tuple[int, int]:
+    """The frame's pixels that show `part` (of the box, photo px), without `rim` on a side where filling follows."""
+    first, last = round(part.start * zoom), round(part.stop * zoom)
+    first, last = first + rim * (first > 0), last - rim * (last < length)
+    return (first, last) if first < last else (0, length)
 
 
 def _ramp(length: int, width: float, first: bool, last: bool) -> np.ndarray:
