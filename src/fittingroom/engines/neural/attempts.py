@@ -2,7 +2,8 @@
 
 A network that draws from noise fails on some seeds and not on others, and the failure is measured for free. Invariant:
 attempt k has the seed `seed + k`, so that the same request with the same seed gives the same picture; the checkpoint
-is asked before every attempt; what is returned is fine, or the best of all with a warning that says so; a refused picture is never returned.
+is asked before every attempt; what is returned is fine, or the best of all with a warning that says so;
+a refused picture is never returned.
 """
 
 from __future__ import annotations
