@@ -1,0 +1,1 @@
+"""The engine `qwen-edit`: Qwen-Image-Edit-2511 through stock diffusers."""
