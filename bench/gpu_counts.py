@@ -49,6 +49,7 @@ def klein() -> Counted:
 def qwen() -> Counted:
     """With the Lightning weights, unguided; the pipeline makes each reference a megapixel."""
     from diffusers import QwenImageTransformer2DModel
+
     from fittingroom.engines.qwen_edit.full_size import TEXT_LENGTH, TEXT_WIDTH, TRANSFORMER
 
     with torch.device("meta"):

@@ -126,6 +126,7 @@ def _tiny_klein(device: torch.device, dtype: torch.dtype) -> Any:
         Flux2KleinPipeline,
         Flux2Transformer2DModel,
     )
+
     from fittingroom.engines.flux2_klein.full_size import TRANSFORMER
 
     small = {"num_layers": 1, "num_single_layers": 1, "attention_head_dim": 16, "num_attention_heads": 2}

@@ -58,7 +58,7 @@ def shown(garment: RgbImage, most: int = MOST_PIXELS) -> RgbImage:
     height, width = garment.shape[:2]
     scale = min(1.0, math.sqrt(most / (height * width)))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    small = cv2.resize(garment, size, interpolation=cv2.INTER_AREA) if scale < 1 else garment
+    small = np.asarray(cv2.resize(garment, size, interpolation=cv2.INTER_AREA) if scale < 1 else garment, np.uint8)
     least = max(LEAST_SIDE, math.ceil(max(small.shape[:2]) / MOST_ASPECT))
     rows, columns = max(0, least - small.shape[0]), max(0, least - small.shape[1])
     if not rows and not columns:
