@@ -48,11 +48,14 @@ def load_network(path: Path, device: torch.device, dtype: torch.dtype, *, eight_
     with torch.device("meta"):
         network = Network(config_of(shapes))
     _require_same(shapes, shapes_of(network), path)
+    # In eight bits the network may fit where it would not before: so it is made on the CPU.
+    place = torch.device("cpu") if eight_bit else device
     with safe_open(str(path), framework="pt") as file:
         for name in shapes:
-            _put(network, name, file.get_tensor(name).to(device, dtype))
+            _put(network, name, file.get_tensor(name).to(place, dtype))
     if eight_bit:
         _to_eight_bits(network)
+        network.to(device)
     network.requires_grad_(False)
     network.eval()
     return network
