@@ -205,7 +205,7 @@ def test_one_that_is_cancelled_while_it_waits_never_begins() -> None:
         time.sleep(0.1)
         stop.set()
         assert isinstance(waiting.exception(5), Cancelled)
-    assert (engine.passes, engine.alone) == ([], [])
+    assert (engine.passes, engine.alone, gatherer._here) == ([], [], [])
 
 
 def test_what_a_pass_of_one_raises_reaches_its_job() -> None:

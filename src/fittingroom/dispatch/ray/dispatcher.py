@@ -10,6 +10,7 @@ import asyncio
 import math
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import structlog
@@ -47,7 +48,10 @@ class RayDispatcher:
         self._settings = settings
         self._rendered = rendered
         threads = settings.dispatch.threads or max(1, int(settings.ray.cpus))
-        self._application = Application(WorkerPlan.of(settings, render, threads), settings.ray, settings.dispatch)
+        plan = WorkerPlan.of(settings, render, threads)
+        # A replica does one job at a time, so it has the memory of one.
+        plan = replace(plan, neural=settings.neural.model_copy(update={"batch": 1}))
+        self._application = Application(plan, settings.ray, settings.dispatch)
         self._seen = Seen("STARTING", 0)
         self._handle: asyncio.Future[Any] | None = None
         self._calls: dict[Call, asyncio.Task[Outcome]] = {}
