@@ -38,6 +38,7 @@ from fittingroom.engines.protocol import (
 )
 from fittingroom.engines.threads import allowed_threads
 from fittingroom.models import set_folder
+from fittingroom.models.sets import locator
 from fittingroom.setting_neural import NeuralSettings
 
 if TYPE_CHECKING:
@@ -118,7 +119,8 @@ class FashnEngine:
 
     def tuned(self, settings: NeuralSettings) -> FashnEngine:
         """See `Tunable.tuned`."""
-        return FashnEngine(self._locate, settings, reader=self._reader, size=self._size)
+        locate = locator(settings) if self._locate is set_folder else self._locate
+        return FashnEngine(locate, settings, reader=self._reader, size=self._size)
 
     def using(self, analyses: Analyses) -> FashnEngine:
         """The same engine, which keeps in `analyses` what it read of persons and garments."""
