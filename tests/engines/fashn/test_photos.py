@@ -1,0 +1,52 @@
+"""A real photo read by the real networks and dressed by the tiny one: what it makes is noise, where is what counts.
+
+Skipped where the photos or the weights are absent: neither is part of the project.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from neural_tiny_fashn import SIZE, tiny_set
+from PIL import Image
+
+from fittingroom.engines.fashn.engine import FashnEngine
+from fittingroom.engines.protocol import ClothesType
+from fittingroom.models import all_weights, models_dir, set_folder
+from fittingroom.models.store import State, state
+from fittingroom.setting_neural import NeuralSettings
+
+pytest.importorskip("torch")
+pytestmark = [pytest.mark.neural, pytest.mark.photos, pytest.mark.weights]
+
+PHOTOS = Path(os.environ.get("FITTINGROOM_PHOTOS") or Path(__file__).parents[4] / "shared" / "photos")
+WEIGHTS = ("u2net_cloth_seg", "selfie_multiclass", "pose_landmarker_full")
+
+
+def first_of(folder: str) -> np.ndarray:
+    path = sorted(p for p in (PHOTOS / folder).iterdir() if p.suffix.lower() in {".jpg", ".jpeg", ".png"})[0]
+    with Image.open(path) as picture:
+        return np.asarray(picture.convert("RGB"))
+
+
+def test_a_real_photo_is_read_and_left_alone_elsewhere(tmp_path: Path) -> None:
+    if not PHOTOS.is_dir():
+        pytest.skip("no evaluation photos: name their folder in FITTINGROOM_PHOTOS")
+    absent = [w for w in WEIGHTS if state(all_weights()[w], models_dir()) is not State.PRESENT]
+    if absent:
+        pytest.skip(f"weights not pulled: {', '.join(absent)}; bring them with: fittingroom models pull")
+    for name in ("given", "store"):
+        (tmp_path / name).mkdir()
+    tiny_set(tmp_path / "given", tmp_path / "store")
+    settings = NeuralSettings(device="cpu", steps=2, attempts=1)
+    engine = FashnEngine(lambda name: set_folder(name, tmp_path / "store"), settings, size=SIZE)
+    person = first_of("persons/vitonhd")
+    done = engine.try_on(person, first_of("garments/clean_upper"), ClothesType.UPPER)
+    mask = done.report.mask
+    assert done.image.shape == person.shape
+    assert (done.image[mask == 0] == person[mask == 0]).all()
+    assert 0.05 < (mask > 0.5).mean() < 0.7
+    assert (done.image != person).any(axis=-1)[mask > 0.9].mean() > 0.8
