@@ -50,7 +50,7 @@ def main() -> None:
     )
     parser.add_argument("--worker-seconds", type=float, default=11.3, help="core-seconds of the engine per picture")
     parser.add_argument("--worker-gib", type=float, default=2.1, help="memory of a worker of one core, GiB")
-    parser.add_argument("--gateway-ms", type=float, default=17.0, help="core-milliseconds of the gateway per picture")
+    parser.add_argument("--gateway-ms", type=float, default=12.0, help="core-milliseconds of the gateway per picture")
     parser.add_argument("--ledger-bytes", type=float, default=1188, help="bytes of the database per picture")
     parser.add_argument("--months", type=float, default=12, help="months that the ledger is kept at hand")
     parser.add_argument("--photo-kb", type=float, default=300, help="kB of a photo that is fetched (two a picture)")
