@@ -93,7 +93,13 @@ class Body:
 
         Face, hair and all that lies farther than APART from the old garment and from skin that the new one may cover.
         """
-        moving = np.maximum(self.garment(clothes_type), self.skin) > 0.3
+        v = self.coordinates[1]
+        bare = np.asarray(self.skin > 0.3)
+        if clothes_type is not ClothesType.DRESS:
+            # A new top changes no leg, new trousers no arm that hangs above them.
+            hips, top = self.axes.hip_v, clothes_type is ClothesType.UPPER
+            bare &= (v < hips + APART) if top else (v > hips - APART)
+        moving = np.asarray(self.garment(clothes_type) > 0.3) | bare
         far = cv2.distanceTransform(np.asarray(~moving, np.uint8), cv2.DIST_L2, 5) > APART * self.unit
         inner = cv2.erode(np.asarray(np.maximum(self.face, self.hair) > 0.6, np.uint8), np.ones((3, 3), np.uint8))
         return np.asarray(far | (inner > 0), np.float32)
