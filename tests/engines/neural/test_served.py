@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import neural_tiny_fashn
+import neural_tiny_served
 import numpy as np
 import pytest
 from picture_server import PictureServer
@@ -38,6 +39,7 @@ class Tiny:
 
 ENGINES = [
     Tiny("fashn", "neural_tiny_fashn:TinyFashn", neural_tiny_fashn.tiny_set),
+    Tiny("flux2-klein", "neural_tiny_served:TinyKlein", neural_tiny_served.klein_set),
 ]
 
 SETTINGS = {
