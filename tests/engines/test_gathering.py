@@ -142,7 +142,12 @@ def mixed_up(requests, answers):
     return [made(picture(9, side=16)) for _ in answers]
 
 
+def exits(requests, answers):
+    raise SystemExit(3)
+
+
 BROKEN = {
+    "an exit": (exits, "SystemExit: 3"),
     "out of memory": (out_of_memory, "OutOfMemory: four are too many"),
     "too few answers": (lambda requests, answers: answers[1:], "ValueError: 3 requests and 2 answers"),
     "another size": (mixed_up, "ValueError: a picture of (16, 16, 3) for a person of (8, 8, 3)"),

@@ -169,7 +169,7 @@ class Gatherer:
         try:
             answers = self._engine.try_on_many([guest.request for guest in guests])
             _require_answers(guests, answers)
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # some libraries exit, and nobody would make another pass
             return f"{type(error).__name__}: {error}"
         for guest, answer in zip(guests, answers, strict=True):
             guest.give(answer)
