@@ -48,7 +48,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__.splitlines()[0], formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
-    parser.add_argument("--worker-seconds", type=float, default=11.3, help="core-seconds of the engine per picture")
+    parser.add_argument("--worker-seconds", type=float, default=12.4, help="core-seconds of the engine per picture")
     parser.add_argument("--worker-gib", type=float, default=2.1, help="memory of a worker of one core, GiB")
     parser.add_argument("--gateway-ms", type=float, default=12.0, help="core-milliseconds of the gateway per picture")
     parser.add_argument("--ledger-bytes", type=float, default=1188, help="bytes of the database per picture")

@@ -102,7 +102,7 @@ class Reservation:
     entries: list[tuple[str, str]]
 
     async def charge(self) -> None:
-        self.charged += self.entries
+        self.charged.extend(self.entries)
 
 
 class Fetcher:
