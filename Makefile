@@ -47,7 +47,7 @@ test: setup check  ## checks and tests
 	$(BIN)/python -m pytest -m "not neural" --numprocesses $(WORKERS) --maxprocesses 4 --dist loadfile $(ARGS)
 
 test-neural: setup $(NEURAL)  ## tests of the neural engines with tiny weights, on the CPU
-	$(BIN)/python -m pytest -m neural $(ARGS)
+	$(BIN)/python -m pytest -m neural --numprocesses $(WORKERS) --maxprocesses 4 --dist loadfile $(ARGS)
 
 $(NEURAL): $(READY) requirements-neural.lock
 	@echo "Installing torch and its company into .venv: 200 MB without a GPU, gigabytes with one ..."
