@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from mannequin import OLD_TOP
@@ -106,5 +108,27 @@ class Nobody(DrawnReader):
 def test_a_picture_without_a_person_is_doubted_and_still_pasted_in_its_place(known):
     done = finished(known, dressed(), Nobody())
     assert done.judgement.doubts[0] == "No person was found in what the network made."
+    assert done.judgement.refused
     assert done.confidence == 0.0
     assert (done.image[done.mask == 0] == PERSON[done.mask == 0]).all()
+
+
+class Bare(DrawnReader):
+    """Sees skin where the photo shows clothes."""
+
+    def __init__(self) -> None:
+        super().__init__(MANNEQUIN)
+
+    def read(self, photo):
+        body = super().read(photo)
+        nothing = np.zeros_like(body.skin)
+        return replace(body, skin=np.maximum(body.skin, body.cloth), upper=nothing, lower=nothing, full=nothing)
+
+
+def test_a_bared_trunk_is_never_shown(known):
+    done = finished(known, dressed(), Bare())
+    assert done.judgement.refused
+    assert done.signals["bared"] > 0.9
+    good = finished(known, dressed())
+    assert not good.judgement.refused
+    assert good.signals["bared"] == 0.0

@@ -14,6 +14,7 @@ import numpy as np
 
 from fittingroom.engines.analysis import Analyses
 from fittingroom.engines.neural.attempts import Judgement
+from fittingroom.engines.neural.bareness import bared, is_covered
 from fittingroom.engines.neural.body import Body
 from fittingroom.engines.neural.change_mask import change_mask
 from fittingroom.engines.neural.colour import FINE, ColourVerdict, colour_check
@@ -78,15 +79,17 @@ def finish(made: RgbImage, known: Known, reader: Reader) -> Finished:
     image = paste(found.image, person, mask)
     worn = mask if after is None else np.asarray(after.garment(known.clothes_type) * mask, np.float32)
     verdict = colour_check(image, worn, known.garment, known.garment_mask)
-    judgement = _judged(found, after, mask, verdict)
+    judgement = _judged(found, known.body, after, mask, verdict)
     near = 0.0 if after is None else max(0.0, found.score) / (1.0 + (verdict.delta_e / FINE) ** 2)
     signals = {"registration": found.score, "drift": _length(found), "changed": float((mask > 0).mean())}
+    if after is not None:
+        signals["bared"] = bared(known.body, after)
     if np.isfinite(verdict.delta_e):
         signals["garment_delta_e"] = verdict.delta_e
     return Finished(image, mask, judgement, float(min(1.0, near)), signals)
 
 
-def _judged(found: Registered, after: Body | None, mask: Mask, verdict: ColourVerdict) -> Judgement:
+def _judged(found: Registered, body: Body, after: Body | None, mask: Mask, verdict: ColourVerdict) -> Judgement:
     doubts = []
     if after is None:
         doubts.append("No person was found in what the network made.")
@@ -97,7 +100,9 @@ def _judged(found: Registered, after: Body | None, mask: Mask, verdict: ColourVe
     if not verdict.fine:
         doubts.append("The garment's colours are not those of its photo.")
     score = found.score - (1.0 if after is None else 0.0) - min(verdict.delta_e, 100.0) / 100.0
-    return Judgement(not doubts, score, tuple(doubts))
+    # Where the network's picture cannot be read, nobody can say that it covers the person.
+    refused = after is None or not is_covered(body, after)
+    return Judgement(not doubts and not refused, score, tuple(doubts), refused=refused)
 
 
 def _read(photo: RgbImage, reader: Reader) -> Body | None:
