@@ -1,13 +1,12 @@
 """A reader of bodies for tests without parsing networks: the same standing figure in every photo."""
 
-from types import SimpleNamespace
-from typing import Any
-
 import numpy as np
 
 from fittingroom.engines.analysis import Analyses
+from fittingroom.engines.drape.body import Body as Axes
+from fittingroom.engines.drape.body import Limb
 from fittingroom.engines.neural.body import Body
-from fittingroom.engines.protocol import ClothesType, Mask, NoPersonFound, RgbImage
+from fittingroom.engines.protocol import ClothesType, Mask, NoPersonFound, Points, RgbImage
 
 
 def box(shape: tuple[int, ...], left: float, top: float, right: float, bottom: float) -> Mask:
@@ -25,9 +24,31 @@ def figure(shape: tuple[int, ...]) -> Body:
     hands = np.maximum(box(shape, 0.24, 0.5, 0.3, 0.6), box(shape, 0.7, 0.5, 0.76, 0.6))
     person = np.max([hair, face, upper, lower, hands], axis=0)
     points, scores = np.zeros((18, 2), np.float32), np.zeros(18, np.float32)
-    axes: Any = SimpleNamespace(sw=0.3 * shape[1])
     none = np.zeros_like(face)
-    return Body(person, hair, face, hands, hands, upper, lower, none, points, scores, axes)
+    return Body(person, hair, face, hands, hands, upper, lower, none, points, scores, axes(shape))
+
+
+def axes(shape: tuple[int, ...]) -> Axes:
+    """The trunk and limbs of that figure."""
+
+    def at(*points: tuple[float, float]) -> Points:
+        return np.asarray(points, np.float32) * (shape[1], shape[0])
+
+    (left, right), hips = at((0.35, 0.27), (0.65, 0.27)), at((0.42, 0.6), (0.58, 0.6))
+    arms = [at((0.35, 0.27), (0.3, 0.4), (0.27, 0.52)), at((0.65, 0.27), (0.7, 0.4), (0.73, 0.52))]
+    legs = [at((0.42, 0.6), (0.42, 0.78), (0.42, 0.94)), at((0.58, 0.6), (0.58, 0.78), (0.58, 0.94))]
+    return Axes(
+        sw=0.3 * shape[1],
+        origin=(left + right) / 2,
+        ux=np.array([1, 0], np.float32),
+        uy=np.array([0, 1], np.float32),
+        shoulders=(left, right),
+        hips=(hips[0], hips[1]),
+        arms=(Limb(arms[0], True), Limb(arms[1], True)),
+        legs=(Limb(legs[0], True), Limb(legs[1], True)),
+        hands=(at((0.27, 0.52), (0.27, 0.58)), at((0.73, 0.52), (0.73, 0.58))),
+        turned=0.0,
+    )
 
 
 class FakeReader:
