@@ -17,6 +17,7 @@ from fittingroom.engines.protocol import (
     EngineError,
     NoGarmentFound,
     NoPersonFound,
+    RefusedPicture,
     TryOnReport,
     TryOnResult,
     never_cancelled,
@@ -217,6 +218,12 @@ def test_no_person_and_no_garment_are_the_callers_errors_by_parameter():
     assert "Dress" in error.message()
     assert "no dress" not in error.message()
     assert "no dress" in str(error.cause)
+
+
+def test_a_picture_that_the_engine_itself_refuses_failed_the_review():
+    error = refusal(JOB, Painter(RefusedPicture("none of 2 attempts made a picture that may be shown")))
+    assert (error.reason, error.code) == ("result_refused", "FailedOperation.GenerateImageFailed")
+    assert "none of 2" in str(error.cause)
 
 
 @pytest.mark.parametrize("error", [EngineError("weights are gone"), RuntimeError("bug"), Cancelled("stop")])

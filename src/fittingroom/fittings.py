@@ -14,7 +14,7 @@ import numpy as np
 
 from fittingroom.engines.outfit import CannotTell, Kind, OutfitConflict, OutfitResult, Piece, PieceFailed, Worn
 from fittingroom.engines.outfit import dress_outfit as _dress
-from fittingroom.engines.protocol import Checkpoint, Engine, Mask, NoPersonFound, RgbImage, TryOnOptions
+from fittingroom.engines.protocol import Checkpoint, Engine, Mask, NoPersonFound, RefusedPicture, RgbImage, TryOnOptions
 from fittingroom.errors import ApiError
 
 
@@ -46,6 +46,8 @@ def fit_on(
         return _dress(engine, person, pieces, seed, checkpoint)
     except NoPersonFound as error:
         raise ApiError("no_person", cause=error, parameter="ModelUrl") from error
+    except RefusedPicture as error:
+        raise ApiError("result_refused", cause=error) from error
     except PieceFailed as error:
         job = jobs[error.index]
         kind = "any" if error.kind is Kind.AUTO else error.kind.value

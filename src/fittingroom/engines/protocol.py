@@ -126,6 +126,10 @@ class NoGarmentFound(EngineError):
     """The garment photo shows no garment of the asked type."""
 
 
+class RefusedPicture(EngineError):
+    """All that the engine made bares the person, or cannot be told to cover them: it must not be shown to anybody."""
+
+
 class OutOfMemory(EngineError):
     """The device's memory ran out during the work. What the work held is freed; the engine goes on with the next."""
 

@@ -15,8 +15,7 @@ from PIL import Image
 
 from fittingroom.engines.fashn.engine import FashnEngine
 from fittingroom.engines.fashn.frames import SIZE
-from fittingroom.engines.neural.attempts import RefusedPicture
-from fittingroom.engines.protocol import ClothesType
+from fittingroom.engines.protocol import ClothesType, RefusedPicture
 from fittingroom.models import all_weights, models_dir, set_folder
 from fittingroom.models.store import State, state
 from fittingroom.setting_neural import NeuralSettings

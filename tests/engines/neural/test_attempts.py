@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fittingroom.engines.neural.attempts import Judgement, RefusedPicture, best_of
-from fittingroom.engines.protocol import Cancelled
+from fittingroom.engines.neural.attempts import Judgement, best_of
+from fittingroom.engines.protocol import Cancelled, RefusedPicture
 
 
 def test_the_first_fine_one_is_taken():

@@ -1,6 +1,7 @@
 """The editors' common recipe, with a network that is told what to draw."""
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from neural_fake_reader import FakeReader, garment_photo, person_photo
 
 from fittingroom.engines.analysis import NOTHING_KEPT
+from fittingroom.engines.neural.body import Body
 from fittingroom.engines.neural.editing import EditingEngine, MissingExtra, Network, Sketch
 from fittingroom.engines.protocol import (
     Cancelled,
@@ -15,6 +17,7 @@ from fittingroom.engines.protocol import (
     Engine,
     FitStyle,
     NoPersonFound,
+    RefusedPicture,
     RgbImage,
     TryOnOptions,
     TryOnResult,
@@ -145,10 +148,32 @@ def test_a_garment_that_was_left_on_is_no_good_picture() -> None:
     assert any("left the old garment" in warning for warning in report.warnings)
 
 
-def test_a_drawing_without_a_person_is_no_good_picture() -> None:
-    report = dress(engine(Painter(), FakeReader(people=1), attempts=1)).report
-    assert any("No dressed person" in warning for warning in report.warnings)
-    assert report.confidence <= 0.1
+def test_a_drawing_without_a_person_is_shown_to_nobody() -> None:
+    with pytest.raises(RefusedPicture):
+        dress(engine(Painter(), FakeReader(people=1), attempts=1))
+
+
+class Baring(FakeReader):
+    """Finds skin where the shirt was in each of the first `bare` drawings; the photo itself is read first."""
+
+    def __init__(self, bare: int) -> None:
+        super().__init__()
+        self.bare, self.reads = bare, 0
+
+    def read(self, photo: RgbImage) -> Body:
+        body = super().read(photo)
+        self.reads += 1
+        if not 2 <= self.reads < 2 + self.bare:
+            return body
+        return replace(body, skin=np.maximum(body.skin, body.upper), upper=np.zeros_like(body.upper))
+
+
+def test_a_drawing_that_bares_the_trunk_is_drawn_again_and_never_shown() -> None:
+    painter = Painter()
+    report = dress(engine(painter, Baring(1), attempts=2)).report
+    assert (len(painter.sketches), report.signals["tried"], report.signals["bared"]) == (2, 2.0, 0.0)
+    with pytest.raises(RefusedPicture):
+        dress(engine(Painter(), Baring(2), attempts=2))
 
 
 def test_a_photo_without_a_person_is_refused_before_anything_is_drawn() -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from fittingroom.engines.protocol import Checkpoint, EngineError, never_cancelled
+from fittingroom.engines.protocol import Checkpoint, RefusedPicture, never_cancelled
 
 T = TypeVar("T")
 
@@ -26,10 +26,6 @@ class Judgement:
     score: float
     doubts: tuple[str, ...] = ()
     refused: bool = False
-
-
-class RefusedPicture(EngineError):
-    """Every picture that was made is one that must not be shown."""
 
 
 @dataclass(frozen=True, slots=True)

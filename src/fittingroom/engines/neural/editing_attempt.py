@@ -1,7 +1,8 @@
 """What becomes of one drawing of an editor: laid onto the photo, masked, pasted, judged.
 
-The judgement asks what a shop would see at once: is it still this photo, did the clothes change at all, is somebody
-dressed in them, are the colours the product's. Invariant: the picture is the photo, bit for bit, where the mask is 0.
+The judgement asks what a shop would see at once: is it still this photo, did the clothes change at all, are the colours
+the product's. Invariant: the picture is the photo, bit for bit, where the mask is 0; one that bares the trunk, or in
+which nobody is found, is refused.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import cv2
 import numpy as np
 
 from fittingroom.engines.neural.attempts import Judgement
+from fittingroom.engines.neural.bareness import MOST_BARE, bared
 from fittingroom.engines.neural.body import Body
 from fittingroom.engines.neural.change_mask import change_mask
 from fittingroom.engines.neural.colour import ColourVerdict, colour_check
@@ -62,7 +64,8 @@ class Scene:
 @dataclass(frozen=True, slots=True, eq=False)
 class Attempt:
     """One finished picture. image: uint8 of the photo's shape. mask: float32 (H, W). dressed: whether a dressed person
-    was found in what the network drew. changed: the mask's area in parts of the old garment's."""
+    was found in what the network drew. changed: the mask's area in parts of the old garment's. bared: share of the
+    trunk that the drawing undressed, 0..1."""
 
     image: RgbImage
     mask: Mask
@@ -70,6 +73,7 @@ class Attempt:
     colour: ColourVerdict
     dressed: bool
     changed: float
+    bared: float
 
     @property
     def signals(self) -> dict[str, float]:
@@ -80,7 +84,7 @@ class Attempt:
             "agreement": self.registered.score,
             "colour": min(WORST, self.colour.delta_e),
             "changed": self.changed,
-            "dressed": float(self.dressed),
+            "bared": self.bared,
         }
 
 
@@ -108,22 +112,25 @@ def attempted(scene: Scene, drawn: RgbImage, read: Callable[[RgbImage], Body]) -
     if (seen > SURE).any() and (scene.product > SURE).any():
         verdict = colour_check(image, seen, scene.garment, scene.product)
     old = max(1.0, float((body.garment(kind) > 0.5).sum()))
-    return Attempt(image, mask, found, verdict, after is not None, float((mask > 0.5).sum()) / old)
+    bare = 0.0 if after is None else bared(body, after)
+    return Attempt(image, mask, found, verdict, after is not None, float((mask > 0.5).sum()) / old, bare)
 
 
 def judged(attempt: Attempt) -> Judgement:
-    """Whether the picture may be shown, and what is doubtful about it."""
+    """Whether the picture may be shown, and what is doubtful about it.
+
+    One that bares the trunk is refused, and so is one in which nobody is found: no one can say that it covers anybody.
+    """
     doubts = []
     if not attempt.registered.fine:
         doubts.append("The network moved or redrew what should have stayed as it was.")
-    if not attempt.dressed:
-        doubts.append("No dressed person was found in what the network drew.")
     if attempt.changed < LEAST_CHANGE:
         doubts.append("The network left the old garment on.")
     if not attempt.colour.fine:
         doubts.append("The colours are not those of the garment's photo.")
-    score = attempt.registered.score - min(WORST, attempt.colour.delta_e) / WORST + attempt.dressed
-    return Judgement(not doubts, score - (attempt.changed < LEAST_CHANGE), tuple(doubts))
+    score = attempt.registered.score - min(WORST, attempt.colour.delta_e) / WORST
+    refused = not attempt.dressed or attempt.bared > MOST_BARE
+    return Judgement(not doubts and not refused, score - (attempt.changed < LEAST_CHANGE), tuple(doubts), refused)
 
 
 def confidence(attempt: Attempt, *, fine: bool) -> float:
@@ -132,5 +139,5 @@ def confidence(attempt: Attempt, *, fine: bool) -> float:
     Not calibrated against people's judgement, since no photo was dressed with the published weights here.
     """
     if not fine:
-        return 0.1 if not attempt.dressed else 0.3
+        return 0.3
     return float(np.clip(0.95 - attempt.colour.delta_e / 40.0, 0.5, 0.95))
