@@ -144,10 +144,11 @@ def test_a_checkpoints_own_kind_of_error_reaches_its_caller(engine):
     checkpoint, _ = counting(5, TimeoutError("too late"))
     with pytest.raises(TimeoutError, match="too late"):
         dress(engine, checkpoint=checkpoint)
-    checkpoint, _ = counting(5, TimeoutError("too late"))
-    answers = engine.try_on_many([request(checkpoint=checkpoint), request()])
-    assert isinstance(answers[0], EngineError)
-    assert isinstance(answers[1], TryOnResult)
+    for stop_at in (2, 5, STEPS + 5):  # while reading, in the network, when finishing
+        checkpoint, _ = counting(stop_at, TimeoutError("too late"))
+        answers = engine.try_on_many([request(checkpoint=checkpoint), request()])
+        assert isinstance(answers[0], EngineError)
+        assert isinstance(answers[1], TryOnResult)
 
 
 def test_two_threads_make_what_one_makes(engine):
