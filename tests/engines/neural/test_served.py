@@ -40,6 +40,7 @@ class Tiny:
 ENGINES = [
     Tiny("fashn", "neural_tiny_fashn:TinyFashn", neural_tiny_fashn.tiny_set),
     Tiny("flux2-klein", "neural_tiny_served:TinyKlein", neural_tiny_served.klein_set),
+    Tiny("qwen-edit", "neural_tiny_served:TinyQwen", neural_tiny_served.qwen_set),
 ]
 
 SETTINGS = {
