@@ -1,4 +1,4 @@
-"""`fittingroom try ... --engine flux2-klein|qwen-edit` in this process, from two files to a third, with tiny networks."""
+"""`fittingroom try ... --engine flux2-klein|qwen-edit` in this process, from two files to a third, tiny networks."""
 
 from __future__ import annotations
 
