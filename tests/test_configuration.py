@@ -62,6 +62,8 @@ def test_every_setting_has_a_twin_in_the_environment(leaf, monkeypatch: pytest.M
             "dispatch.job_timeout": "7",
             "billing.price": "7",
             "billing.quota": "7",
+            "neural.steps": "7",
+            "neural.guidance": "7",
             "results.url": "s3://bucket/prefix",
             "objects.endpoint": "http://x/",
             "trace.endpoint": "http://x/",
