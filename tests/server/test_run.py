@@ -1,4 +1,6 @@
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -69,3 +71,39 @@ def test_a_redis_that_does_not_answer_is_a_clear_error(tmp_path: Path) -> None:
     with pytest.raises(AccountError, match=r"the Redis of limits\.url does not answer") as caught:
         serve(settings, pytest.fail)
     assert "hush" not in str(caught.value)
+
+
+INTERRUPTED = """
+import asyncio, io, signal
+import structlog, uvicorn
+from fittingroom.logs import configure_logs
+from fittingroom.server.run import AnnouncingServer
+from fittingroom.settings import LogSettings, ServerSettings
+
+class Interrupted(io.StringIO):
+    def write(self, text):
+        if "a line" in text:
+            signal.raise_signal(signal.SIGTERM)
+        return super().write(text)
+
+async def nothing(*_): ...
+
+async def main():
+    server = AnnouncingServer(uvicorn.Config(nothing), ServerSettings(), lambda: None, nothing)
+    with server.capture_signals():
+        structlog.get_logger().info("a line")
+        await asyncio.sleep(0)
+    assert server.should_exit and not server.force_exit
+
+configure_logs(LogSettings(format="json"), stream := Interrupted())
+asyncio.run(main())
+print(stream.getvalue())
+"""
+
+
+def test_a_signal_in_the_middle_of_a_line_of_the_log_does_not_hang_the_server() -> None:
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED], check=False, capture_output=True, text=True, timeout=20)
+    assert done.returncode == 0, done.stderr
+    first, second = done.stdout.split("\n", 1)
+    assert "a line" in first
+    assert '"signal": "SIGTERM", "at_once": false, "event": "stopping"' in second

@@ -25,6 +25,7 @@ from fittingroom.dispatch.local import LocalDispatcher
 from fittingroom.dispatch.memory import forbid_core_dumps
 from fittingroom.dispatch.ray.library import RayMissing
 from fittingroom.engines.registry import RegistryError
+from fittingroom.server.pages import page_routes, with_token
 from fittingroom.server.protocol import GuardedProtocol
 from fittingroom.server.services import LocalServices, local_services
 from fittingroom.settings import ServerSettings, Settings
@@ -41,8 +42,9 @@ class ServeError(Exception):
     """The server cannot start; the message is for the operator."""
 
 
-def serve(settings: Settings, announce: Callable[[str], None]) -> None:
-    """Serve until a signal. announce: gets the address, once requests are accepted.
+def serve(settings: Settings, announce: Callable[[str, str | None], None]) -> None:
+    """Serve until a signal. announce: gets the address, once requests are accepted, and the token of the console where
+    one was made for this start.
 
     Raises `ServeError`, `AccountError`, `VaultError`, `ObjectsError`.
     """
@@ -53,10 +55,11 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
         services.keys.update()  # a master key that does not fit is an error before anything starts
         services.limits.check()
         services.results.check()
+        settings, token = with_token(settings)
         config = _uvicorn(settings, services)
         address = address_of(listening, secure=config.is_ssl)
         server = AnnouncingServer(
-            config, settings.server, lambda: announce(address), partial(services.dispatcher.drain, 0)
+            config, settings.server, lambda: announce(address, token), partial(services.dispatcher.drain, 0)
         )
         if isinstance(services.dispatcher, LocalDispatcher):
             services.dispatcher.on_misfit(server.give_up)
@@ -112,7 +115,7 @@ def application(settings: Settings, services: LocalServices) -> Starlette:
         async with services.running():
             yield
 
-    return build_app(
+    app = build_app(
         services,
         settings,
         lifespan=lifespan,
@@ -120,6 +123,8 @@ def application(settings: Settings, services: LocalServices) -> Starlette:
         tracing=services.tracing,
         engine_reason=services.choice.reason,
     )
+    app.router.routes.extend(page_routes(app, settings, services))
+    return app
 
 
 def _uvicorn(settings: Settings, services: LocalServices) -> uvicorn.Config:
@@ -204,6 +209,7 @@ class AnnouncingServer(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Drain at the first signal, stop at the second. uvicorn would afterwards raise the signal again."""
+        self._loop = asyncio.get_running_loop()
         before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
             yield
@@ -212,7 +218,13 @@ class AnnouncingServer(uvicorn.Server):
                 signal.signal(number, handler)
 
     def handle_exit(self, sig: int, frame: object) -> None:
-        """Note the signal."""
-        log.info("stopping", signal=signal.Signals(sig).name, at_once=self.should_exit)
+        """Note the signal; the loop logs it.
+
+        A handler interrupts the main thread anywhere, also in the middle of a line of the log: to write one here would
+        wait for ever for the lock that the interrupted thread holds.
+        """
+        self._loop.call_soon_threadsafe(
+            partial(log.info, "stopping", signal=signal.Signals(sig).name, at_once=self.should_exit)
+        )
         self.force_exit = self.should_exit
         self.should_exit = True
