@@ -33,6 +33,16 @@ class NeuralSettings(Section):
     guidance: Annotated[float, Field(ge=0, le=20)] | None = Field(
         default=None, description="Weight of guidance; default: the engine's own."
     )
+    guided_from: float = Field(
+        default=0.0, ge=0, le=1, description="Guidance only from this time of the flow on (0: noise); only `fashn`."
+    )
+    guided_until: float = Field(
+        default=1.0,
+        ge=0,
+        le=1,
+        description="Guidance only up to this time of the flow (1: picture); a step without it costs half; only "
+        "`fashn`.",
+    )
     compile: bool = Field(default=False, description="Compile the network (`torch.compile`): minutes at the start.")
     attention: Literal["sdpa", "flash", "efficient", "cudnn", "math"] = Field(
         default="sdpa", description="Kernel of attention; sdpa: PyTorch chooses among the others."

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any
 
 import numpy as np
@@ -53,7 +53,7 @@ class Echo:
     def try_on_many(self, requests):
         self.passes.append([int(request.person[0, 0, 0]) for request in requests])
         answers: list[Any] = [made(request.person) for request in requests]
-        return self._many(requests, answers) if self._many else answers
+        yield from enumerate(self._many(requests, answers) if self._many else answers)
 
 
 def ask(gatherer: Gatherer, engine: Any, number: int, checkpoint=lambda: None) -> int:
@@ -149,7 +149,6 @@ def exits(requests, answers):
 BROKEN = {
     "an exit": (exits, "SystemExit: 3"),
     "out of memory": (out_of_memory, "OutOfMemory: four are too many"),
-    "too few answers": (lambda requests, answers: answers[1:], "ValueError: 3 requests and 2 answers"),
     "another size": (mixed_up, "ValueError: a picture of (16, 16, 3) for a person of (8, 8, 3)"),
     "no answer": (lambda requests, answers: [None] * 3, "TypeError: an answer is a NoneType"),
 }
@@ -163,6 +162,42 @@ def test_a_pass_that_breaks_is_made_again_for_each_alone(many, why: str) -> None
     assert [answer.result() for answer in answers] == [3, 5, 7]
     assert sorted(engine.alone) == [3, 5, 7]
     assert [(entry["event"], entry["jobs"], entry["detail"]) for entry in logs] == [("pass_failed", 3, why)]
+
+
+def test_an_answer_reaches_its_job_before_the_pass_has_ended() -> None:
+    released = threading.Event()
+
+    def one_by_one(requests, answers):
+        yield from answers[:1]
+        assert released.wait(10)
+        yield from answers[1:]
+
+    engine = Echo(one_by_one)
+    gatherer = Gatherer(engine, 2, 0.0)
+    gatherer.expect(2)
+    with ThreadPoolExecutor(2) as threads:
+        jobs = [threads.submit(ask, gatherer, engine, number) for number in (1, 2)]
+        done, _ = wait(jobs, 5, FIRST_COMPLETED)
+        released.set()
+        assert len(done) == 1
+        assert [job.result(5) for job in jobs] == [1, 2]
+    assert engine.alone == []
+
+
+SHORT = {
+    "one is left out": (lambda requests, answers: answers[:2], "ValueError: 1 of 3 requests got no answer"),
+    "one answer too many": (lambda requests, answers: [*answers, answers[0]], "KeyError: 3"),
+}
+
+
+@pytest.mark.parametrize(("many", "why"), SHORT.values(), ids=SHORT)
+def test_who_got_no_answer_from_a_pass_is_made_alone(many, why: str) -> None:
+    engine = Echo(many)
+    with capture_logs() as logs:
+        answers = together(Gatherer(engine, 4, 0.0), engine, [3, 5, 7])
+    assert [answer.result() for answer in answers] == [3, 5, 7]
+    assert engine.alone == engine.passes[0][2:] * (why[0] == "V")
+    assert [entry["detail"] for entry in logs] == [why]
 
 
 def test_one_that_is_cancelled_in_a_pass_goes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,8 +3,8 @@
 Each job runs in a thread of its own, with its own decoding, review, marks and errors; only where it would call the
 engine it joins others and waits for its own answer. One thread makes the passes, one after the other: a pass begins
 when as many are here as fit, or all jobs that run, or when the first has waited long enough. Invariant: a job gets the
-answer to its own request or its own failure; a pass that fails as a whole is made again for each alone; and a job
-whose checkpoint raises is let go at once, whatever the others of its pass still do.
+answer to its own request or its own failure, as soon as it is there; where a pass fails as a whole, each that has no
+answer is made alone; and a job whose checkpoint raises is let go at once, whatever the others of its pass still do.
 """
 
 from __future__ import annotations
@@ -165,14 +165,15 @@ class Gatherer:
                 guest.context.run(_alone, guest)
 
     def _together(self, guests: Sequence[_Guest]) -> str:
-        """Answers all guests; or none that had no answer yet, and says why."""
+        """Answers all guests, each as soon as its answer is there; or says why some have none."""
         try:
-            answers = self._engine.try_on_many([guest.request for guest in guests])
-            _require_answers(guests, answers)
+            waiting = dict(enumerate(guests))
+            for place, answer in self._engine.try_on_many([guest.request for guest in guests]):
+                _give(waiting.pop(place), answer)
+            if waiting:
+                raise ValueError(f"{len(waiting)} of {len(guests)} requests got no answer")
         except (Exception, SystemExit) as error:  # some libraries exit, and nobody would make another pass
             return f"{type(error).__name__}: {error}"
-        for guest, answer in zip(guests, answers, strict=True):
-            guest.give(answer)
         return ""
 
 
@@ -230,12 +231,10 @@ def _alone(guest: _Guest) -> None:
         guest.give(error)
 
 
-def _require_answers(guests: Sequence[_Guest], answers: Sequence[TryOnResult | EngineError]) -> None:
+def _give(guest: _Guest, answer: TryOnResult | EngineError) -> None:
     """An engine that mixes up requests would show one customer to another."""
-    if len(answers) != len(guests):
-        raise ValueError(f"{len(guests)} requests and {len(answers)} answers")
-    for guest, answer in zip(guests, answers, strict=True):
-        if not isinstance(answer, (TryOnResult, EngineError)):
-            raise TypeError(f"an answer is a {type(answer).__name__}")
-        if isinstance(answer, TryOnResult) and answer.image.shape != guest.request.person.shape:
-            raise ValueError(f"a picture of {answer.image.shape} for a person of {guest.request.person.shape}")
+    if not isinstance(answer, (TryOnResult, EngineError)):
+        raise TypeError(f"an answer is a {type(answer).__name__}")
+    if isinstance(answer, TryOnResult) and answer.image.shape != guest.request.person.shape:
+        raise ValueError(f"a picture of {answer.image.shape} for a person of {guest.request.person.shape}")
+    guest.give(answer)

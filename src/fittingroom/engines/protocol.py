@@ -9,7 +9,7 @@ Invariant: `try_on` returns a picture of exactly the person photo's size, and ev
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
@@ -196,12 +196,13 @@ class BatchEngine(Protocol):
     Offer it only where a pass of several costs clearly less than as many passes.
     """
 
-    def try_on_many(self, requests: Sequence[TryOnRequest]) -> list[TryOnResult | EngineError]:
-        """A result for each request, in their order; the same pictures that `try_on` would make of each alone.
+    def try_on_many(self, requests: Sequence[TryOnRequest]) -> Iterator[tuple[int, TryOnResult | EngineError]]:
+        """A result for each request, with its place in `requests`, as soon as it is there: the same pictures that
+        `try_on` would make of each alone.
 
         A request that fails (`NoPersonFound`, ...) or whose checkpoint raises leaves the pass, which goes on for the
-        others; what it raised stands in its place. What fails the pass as a whole, `OutOfMemory` above all, is raised:
-        the caller then tries each alone. Called from one thread at a time.
+        others; what it raised is its answer. What fails the pass as a whole, `OutOfMemory` above all, is raised: the
+        caller then tries each alone that has no answer yet. Called from one thread at a time.
         """
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from neural_tiny_fashn import SIZE, DrawnReader, TinyFashn, drawn_garment, drawn_person, tiny_set
 
 from fittingroom.engines.fashn.engine import IGNORED, FashnEngine
+from fittingroom.engines.neural.attempts import Judgement
 from fittingroom.engines.protocol import (
     BatchEngine,
     Cancelled,
@@ -146,7 +148,7 @@ def test_a_checkpoints_own_kind_of_error_reaches_its_caller(engine):
         dress(engine, checkpoint=checkpoint)
     for stop_at in (2, 5, STEPS + 5):  # while reading, in the network, when finishing
         checkpoint, _ = counting(stop_at, TimeoutError("too late"))
-        answers = engine.try_on_many([request(checkpoint=checkpoint), request()])
+        answers = dict(engine.try_on_many([request(checkpoint=checkpoint), request()]))
         assert isinstance(answers[0], EngineError)
         assert isinstance(answers[1], TryOnResult)
 
@@ -168,7 +170,8 @@ def test_two_threads_make_what_one_makes(engine):
 def test_a_pass_of_two_is_two_pictures(engine):
     asked = [request(1), request(2, clothes_type=ClothesType.LOWER)]
     alone = [dress(engine, 1), dress(engine, 2, clothes_type=ClothesType.LOWER)]
-    for one, other in zip(engine.try_on_many(asked), alone, strict=True):
+    many = dict(engine.try_on_many(asked))
+    for one, other in zip([many[0], many[1]], alone, strict=True):
         assert np.abs(one.image.astype(int) - other.image).max() <= 2
         assert np.abs(one.report.mask - other.report.mask).max() < 0.05
 
@@ -176,12 +179,12 @@ def test_a_pass_of_two_is_two_pictures(engine):
 def test_who_fails_leaves_the_pass(engine):
     nobody = np.full_like(PERSON, 90)
     checkpoint, asked = counting(6, Cancelled("gone"))
-    answers = engine.try_on_many([request(person=nobody), request(2), request(3, checkpoint)])
+    answers = dict(engine.try_on_many([request(person=nobody), request(2), request(3, checkpoint)]))
     assert isinstance(answers[0], NoPersonFound)
     assert answers[1].image.shape == PERSON.shape
     assert isinstance(answers[2], Cancelled)
     assert len(asked) == 6
-    assert engine.try_on_many([]) == []
+    assert list(engine.try_on_many([])) == []
 
 
 def test_no_person_no_garment_no_pose(engine, store):
@@ -206,7 +209,7 @@ def test_memory_that_runs_out_is_one_failed_request(engine, monkeypatch):
     with pytest.raises(OutOfMemory, match="ran out"):
         dress(engine, 1)
     with pytest.raises(OutOfMemory):
-        engine.try_on_many([request(1), request(2)])
+        list(engine.try_on_many([request(1), request(2)]))
     monkeypatch.setattr(type(engine._runtime._network), "forward", forward)
     assert dress(engine, 1).image.tobytes() == before
 
@@ -219,6 +222,99 @@ def test_other_seeds_are_tried_while_the_picture_fails(store):
     best = {dress(make(store), seed).image.tobytes() for seed in (10, 11, 12)}
     assert done.image.tobytes() in best
     assert done.report.confidence < 0.2
+
+
+def passes_of(engine: FashnEngine, monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
+    """The seeds of every pass, from now on."""
+    engine.load()
+    made, seen = engine._runtime.make, []
+
+    def counted(told, seeds, checkpoints):
+        seen.append(list(seeds))
+        return made(told, seeds, checkpoints)
+
+    monkeypatch.setattr(engine._runtime, "make", counted)
+    return seen
+
+
+def fine_from(seed_of: dict[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The check: passed by the picture of that attempt (from 0 on), by the colour of the request's garment."""
+    from fittingroom.engines.fashn import engine as module
+
+    attempts: dict[int, int] = dict.fromkeys(seed_of, -1)
+    finish = module.finish
+
+    def judged(made, known, reader):
+        colour = int(known.garment[0, 0, 0])
+        attempts[colour] += 1
+        done = finish(made, known, reader)
+        return replace(done, judgement=Judgement(attempts[colour] >= seed_of[colour], 0.0))
+
+    monkeypatch.setattr(module, "finish", judged)
+
+
+def coloured(shade: int, seed: int, checkpoint=lambda: None) -> TryOnRequest:
+    garment = GARMENT.copy()
+    garment[0, 0] = shade
+    return TryOnRequest(PERSON, garment, ClothesType.UPPER, TryOnOptions(seed=seed), checkpoint)
+
+
+def test_further_seeds_are_tried_in_company_and_who_is_done_leaves_first(store, monkeypatch):
+    engine = make(store, attempts=3)
+    seen = passes_of(engine, monkeypatch)
+    fine_from({200: 0, 210: 2, 220: 1}, monkeypatch)
+    asked = [coloured(210, 20), coloured(200, 10), coloured(220, 30)]
+    order = []
+    for place, answer in engine.try_on_many(asked):
+        order.append((place, len(seen)))
+        assert answer.report.signals["attempts"] == {0: 3, 1: 1, 2: 2}[place]
+    assert order == [(1, 1), (2, 2), (0, 3)]
+    assert seen == [[20, 10, 30], [21, 31], [22]]
+
+
+def test_who_gives_up_while_anothers_picture_is_finished_is_in_no_further_pass(store, monkeypatch):
+    engine = make(store, attempts=2)
+    seen = passes_of(engine, monkeypatch)
+    fine_from({200: 1, 210: 1}, monkeypatch)
+    late = []
+
+    def checkpoint() -> None:
+        if late:
+            raise Cancelled("too late")
+
+    judge = sys.modules["fittingroom.engines.fashn.engine"].finish
+
+    def then_late(made, known, reader):
+        done = judge(made, known, reader)
+        late.extend([1] * (int(known.garment[0, 0, 0]) == 210))
+        return done
+
+    monkeypatch.setattr(sys.modules["fittingroom.engines.fashn.engine"], "finish", then_late)
+    answers = dict(engine.try_on_many([coloured(200, 10, checkpoint), coloured(210, 20)]))
+    assert isinstance(answers[0], Cancelled)
+    assert isinstance(answers[1], TryOnResult)
+    assert seen == [[10, 20], [21]]
+
+
+def test_who_waits_for_the_network_may_leave(engine):
+    runtime = engine._runtime
+    checkpoint, asked = counting(6, Cancelled("nobody waits"))
+    with runtime._lock:
+        with pytest.raises(Cancelled):
+            dress(engine, checkpoint=checkpoint)
+        assert len(asked) == 6
+        both = [counting(stop_at, Cancelled("gone"))[0] for stop_at in (5, 7)]
+        answers = dict(engine.try_on_many([request(1, both[0]), request(2, both[1])]))
+        assert all(isinstance(answer, Cancelled) for answer in answers.values())
+    assert dress(engine, 1).image.shape == PERSON.shape
+
+
+def test_guidance_is_kept_to_the_operators_times():
+    from fittingroom.engines.fashn.runtime import plan_of
+
+    every, early = (plan_of(NeuralSettings(steps=20, guided_until=until)) for until in (1.0, 0.3))
+    assert (every.passes, sum(early.guided())) == (39, sum(time <= 0.3 for time in early.times()[:-1]))
+    assert not plan_of(NeuralSettings(steps=4, guided_from=0.1)).guided()[0]
 
 
 def test_steps_and_guidance_are_the_operators(store, engine):

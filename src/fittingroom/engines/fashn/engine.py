@@ -11,18 +11,17 @@ from __future__ import annotations
 
 import copy
 import threading
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fittingroom.engines.analysis import NOTHING_KEPT, Analyses
 from fittingroom.engines.fashn.dwpose import DwPose
-from fittingroom.engines.fashn.finish import Finished, Known, Reader, finish
-from fittingroom.engines.fashn.frames import SIZE, Planes, Prepared, picture_of, prepare
+from fittingroom.engines.fashn.finish import Known, Reader, finish
+from fittingroom.engines.fashn.frames import SIZE, picture_of, prepare
+from fittingroom.engines.fashn.job import Job
 from fittingroom.engines.fashn.pose_map import WholePose
-from fittingroom.engines.neural.attempts import best_of
+from fittingroom.engines.neural.attempts import Trials
 from fittingroom.engines.neural.body import Body, BodyReader
 from fittingroom.engines.protocol import (
     Checkpoint,
@@ -49,47 +48,6 @@ LEAST_POINTS = 4
 """Body points without which the network would be told of nobody."""
 
 IGNORED = "fashn takes no notice of fit, tuck, length, rolled sleeves, layering and marks."
-
-
-@dataclass(eq=False)
-class _Job:
-    """One request on its way: what its steps leave for the next. failure: why it left, after which no step is taken."""
-
-    request: TryOnRequest
-    prepared: Prepared | None = None
-    known: Known | None = None
-    made: Planes | None = None
-    result: TryOnResult | None = None
-    failure: Exception | None = None
-    raised: Exception | None = None
-    stages: dict[str, float] = field(default_factory=dict)
-    last: float = field(default_factory=time.perf_counter)
-
-    def checkpoint(self) -> None:
-        """The caller's. What it raises is this request's own failure, of whatever type."""
-        try:
-            self.request.checkpoint()
-        except Exception as error:
-            self.raised = error
-            raise
-
-    def done(self, stage: str) -> None:
-        """Close a stage."""
-        now = time.perf_counter()
-        self.stages[stage] = self.stages.get(stage, 0.0) + now - self.last
-        self.last = now
-        self.checkpoint()
-
-    def take(self, step: Callable[[_Job], None]) -> None:
-        """Take one step, unless the request has left. A fault of our own is nobody's failure and passes."""
-        if self.failure is not None:
-            return
-        try:
-            step(self)
-        except Exception as error:
-            if error is not self.raised and not isinstance(error, EngineError):
-                raise
-            self.failure = error
 
 
 class FashnEngine:
@@ -153,32 +111,35 @@ class FashnEngine:
         checkpoint: Checkpoint = never_cancelled,
     ) -> TryOnResult:
         """See `Engine.try_on`. Raises `OutOfMemory` too."""
-        (answer,) = self._answers([TryOnRequest(person, garment, clothes_type, options, checkpoint)])
+        ((_, answer),) = self._answers([TryOnRequest(person, garment, clothes_type, options, checkpoint)])
         if isinstance(answer, Exception):
             raise answer
         return answer
 
-    def try_on_many(self, requests: Sequence[TryOnRequest]) -> list[TryOnResult | EngineError]:
+    def try_on_many(self, requests: Sequence[TryOnRequest]) -> Iterator[tuple[int, TryOnResult | EngineError]]:
         """See `BatchEngine.try_on_many`. Pictures equal those of `try_on` up to the rounding of larger products."""
-        return [
-            answer
-            if isinstance(answer, (TryOnResult, EngineError))
-            else EngineError(f"stopped by its caller: {answer}")
-            for answer in self._answers(requests)
-        ]
+        for place, answer in self._answers(requests):
+            if not isinstance(answer, (TryOnResult, EngineError)):
+                answer = EngineError(f"stopped by its caller: {answer}")  # noqa: PLW2901
+            yield place, answer
 
-    def _answers(self, requests: Sequence[TryOnRequest]) -> list[TryOnResult | Exception]:
+    def _answers(self, requests: Sequence[TryOnRequest]) -> Iterator[tuple[int, TryOnResult | Exception]]:
+        """In passes: the first of all requests, each further one of those whose pictures failed the check."""
         self.load()
-        jobs = [_Job(request) for request in requests]
-        for job in jobs:
+        attempts = self._settings.attempts
+        jobs = {place: Job(request, Trials(attempts, request.options.seed)) for place, request in enumerate(requests)}
+        for job in jobs.values():
             job.take(self._read)
-        self._make([job for job in jobs if job.failure is None])
-        for job in jobs:
-            job.take(self._finish)
-        answers = [job.failure or job.result for job in jobs]
-        return [answer for answer in answers if answer is not None]
+        yield from _leaving(jobs)
+        while jobs:
+            self._make(list(jobs.values()))
+            for job in list(jobs.values()):
+                job.take(self._finish)
+                for other in jobs.values():
+                    other.ask()
+                yield from _leaving(jobs)
 
-    def _read(self, job: _Job) -> None:
+    def _read(self, job: Job) -> None:
         """Understand both photos. Raises `NoPersonFound`, `NoGarmentFound`."""
         asked = job.request
         job.checkpoint()
@@ -203,44 +164,44 @@ class FashnEngine:
             raise NoPersonFound("a person's outline was found in the photo, but no pose")
         return pose
 
-    def _make(self, jobs: Sequence[_Job], attempt: int = 0) -> None:
+    def _make(self, jobs: Sequence[Job]) -> None:
         """One pass of the network for all `jobs`; each gets its picture or its own failure. Raises `OutOfMemory`."""
-        if not jobs:
-            return
         assert self._runtime is not None
+        for job in jobs:
+            job.begin()
         told = [job.prepared for job in jobs if job.prepared is not None]
-        seeds = [job.request.options.seed + attempt for job in jobs]
+        seeds = [job.trials.seed for job in jobs]
         made = self._runtime.make(told, seeds, [job.checkpoint for job in jobs])
         for job, answer in zip(jobs, made, strict=True):
             if isinstance(answer, Exception):
-                job.failure = answer
+                job.answer = answer
             else:
                 job.made = answer
-            now = time.perf_counter()
-            job.stages["network"] = job.stages.get("network", 0.0) + now - job.last
-            job.last = now
+            job.end("network")
 
-    def _finish(self, job: _Job) -> None:
-        """Bring the picture back onto the photo; make others from the next seeds while it fails the check."""
-        known, seed = job.known, job.request.options.seed
-        assert known is not None
-
-        def make(number: int) -> Finished:
-            if number != seed:
-                self._make([job], number - seed)
-                if job.failure is not None:
-                    raise job.failure
-            assert job.made is not None
-            finished = finish(picture_of(job.made), known, self._reader)
-            job.done("finish")
-            return finished
-
-        chosen = best_of(self._settings.attempts, seed, make, lambda one: one.judgement, job.checkpoint)
+    def _finish(self, job: Job) -> None:
+        """Bring the picture back onto the photo; its answer, unless another seed is to be tried."""
+        assert job.known is not None
+        assert job.made is not None
+        job.begin()
+        finished = finish(picture_of(job.made), job.known, self._reader)
+        job.done("finish")
+        chosen = job.trials.take(finished, finished.judgement)
+        if chosen is None:
+            return
         done = chosen.value
         warnings = (*_ignored(job.request.options), *chosen.warnings)
         signals = {**done.signals, "attempts": float(chosen.tried)}
         report = TryOnReport(self.name, done.mask, job.stages, done.confidence, warnings, signals)
-        job.result = TryOnResult(done.image, report)
+        job.answer = TryOnResult(done.image, report)
+
+
+def _leaving(jobs: dict[int, Job]) -> Iterator[tuple[int, TryOnResult | Exception]]:
+    """Takes out of `jobs` those that have an answer."""
+    for place, job in list(jobs.items()):
+        if job.answer is not None:
+            del jobs[place]
+            yield place, job.answer
 
 
 def _ignored(options: TryOnOptions) -> tuple[str, ...]:

@@ -48,6 +48,9 @@ LIVE = 24
 added. Estimated from the architecture, not measured."""
 
 
+WAIT = 0.05
+"""Seconds between two questions whether those that wait for the network shall go on."""
+
 EIGHT_BIT = ("8bit", "fp8")
 """Values of `neural.quantize` that this network knows; it is kept in float8 for both."""
 
@@ -71,7 +74,7 @@ class Runtime:
         if settings.compile:
             network.compile()
         self._network = network
-        self._plan = Plan(settings.steps or STEPS, GUIDANCE if settings.guidance is None else settings.guidance)
+        self._plan = plan_of(settings)
         self._kernel = settings.attention
         self._lock = threading.Lock()
 
@@ -80,16 +83,53 @@ class Runtime:
     ) -> list[Planes | Exception]:
         """One pass: a picture for each job, float32 (3, H, W) in -1..1, or what its checkpoint raised.
 
-        A checkpoint is asked before every step, and the others' pictures are made on without the one that raised.
-        Raises `OutOfMemory`.
+        A checkpoint is asked while another pass runs and before every step; the others' pictures are made on without
+        the one that raised. Raises `OutOfMemory`.
         """
-        with self._lock, released_on_oom(self._device), self._attention():
-            made = sample(self._network, [_conditions(job) for job in jobs], seeds, self._plan, checkpoints)
-        return [one if isinstance(one, Exception) else np.asarray(one.numpy(), np.float32) for one in made]
+        answers: list[Planes | Exception | None] = [None] * len(jobs)
+        while not self._lock.acquire(timeout=WAIT):
+            for at in _waiting(answers):
+                answers[at] = _raised(checkpoints[at])
+            if not _waiting(answers):
+                return _all(answers)
+        try:
+            left = _waiting(answers)
+            conditions = [_conditions(jobs[at]) for at in left]
+            with released_on_oom(self._device), self._attention():
+                made = sample(
+                    self._network, conditions, [seeds[at] for at in left], self._plan, [checkpoints[at] for at in left]
+                )
+        finally:
+            self._lock.release()
+        for at, one in zip(left, made, strict=True):
+            answers[at] = one if isinstance(one, Exception) else np.asarray(one.numpy(), np.float32)
+        return _all(answers)
 
     def _attention(self) -> AbstractContextManager[None]:
         backend = KERNELS.get(self._kernel)
         return contextlib.nullcontext() if backend is None else sdpa_kernel(backend)
+
+
+def plan_of(settings: NeuralSettings) -> Plan:
+    """How the flow is followed, by the operator's choices."""
+    guidance = GUIDANCE if settings.guidance is None else settings.guidance
+    return Plan(settings.steps or STEPS, guidance, interval=(settings.guided_from, settings.guided_until))
+
+
+def _waiting(answers: Sequence[Planes | Exception | None]) -> list[int]:
+    return [at for at, answer in enumerate(answers) if answer is None]
+
+
+def _all(answers: Sequence[Planes | Exception | None]) -> list[Planes | Exception]:
+    return [answer for answer in answers if answer is not None]
+
+
+def _raised(checkpoint: Checkpoint) -> Exception | None:
+    try:
+        checkpoint()
+    except Exception as error:
+        return error
+    return None
 
 
 def needed_bytes(file: Path, dtype: torch.dtype, size: tuple[int, int], batch: int, *, eight_bit: bool = False) -> int:

@@ -40,6 +40,46 @@ class Chosen(Generic[T]):
     warnings: tuple[str, ...]
 
 
+class Trials(Generic[T]):
+    """The attempts of one request, for whoever makes several requests in turns. attempts: at most, from `seed` on.
+
+    Raises ValueError for less than one attempt.
+    """
+
+    def __init__(self, attempts: int, seed: int) -> None:
+        if attempts < 1:
+            raise ValueError("at least one attempt is needed")
+        self.tried = 0
+        self._attempts = attempts
+        self._first = seed
+        self._best: tuple[T, int, Judgement] | None = None
+
+    @property
+    def seed(self) -> int:
+        """Of the next attempt."""
+        return self._first + self.tried
+
+    def take(self, value: T, judgement: Judgement) -> Chosen[T] | None:
+        """The attempt of `seed` gave `value`. What is shown, or None: another attempt is to be made.
+
+        Raises `RefusedPicture` where it was the last and all are refused.
+        """
+        seed = self.seed
+        self.tried += 1
+        if judgement.fine and not judgement.refused:
+            return Chosen(value, seed, judgement, self.tried, ())
+        if not judgement.refused and (self._best is None or judgement.score > self._best[2].score):
+            self._best = (value, seed, judgement)
+        return None if self.tried < self._attempts else self._least_bad()
+
+    def _least_bad(self) -> Chosen[T]:
+        if self._best is None:
+            raise RefusedPicture(f"none of {self._attempts} attempts made a picture that may be shown")
+        many = self._attempts > 1
+        said = f"None of {self._attempts} attempts passed the check." if many else "The picture failed the check."
+        return Chosen(*self._best, self._attempts, (said, *self._best[2].doubts))
+
+
 def best_of(
     attempts: int,
     seed: int,
@@ -49,23 +89,13 @@ def best_of(
 ) -> Chosen[T]:
     """The first of `attempts` seeds from `seed` on whose picture is fine, or the best of them with warnings.
 
-    make: a seed to a picture; judge: on that picture. Exceptions of both, and of `checkpoint`, pass. Raises ValueError
-    for less than one attempt, `RefusedPicture` where all are refused.
+    make: a seed to a picture; judge: on that picture. Exceptions of both, and of `checkpoint`, pass. Raises as
+    `Trials`.
     """
-    if attempts < 1:
-        raise ValueError("at least one attempt is needed")
-    best: tuple[T, int, Judgement] | None = None
-    for tried in range(1, attempts + 1):
+    trials: Trials[T] = Trials(attempts, seed)
+    chosen = None
+    while chosen is None:
         checkpoint()
-        value = make(seed + tried - 1)
-        judgement = judge(value)
-        if judgement.refused:
-            continue
-        if judgement.fine:
-            return Chosen(value, seed + tried - 1, judgement, tried, ())
-        if best is None or judgement.score > best[2].score:
-            best = (value, seed + tried - 1, judgement)
-    if best is None:
-        raise RefusedPicture(f"none of {attempts} attempts made a picture that may be shown")
-    said = f"None of {attempts} attempts passed the check." if attempts > 1 else "The picture failed the check."
-    return Chosen(*best, attempts, (said, *best[2].doubts))
+        value = make(trials.seed)
+        chosen = trials.take(value, judge(value))
+    return chosen

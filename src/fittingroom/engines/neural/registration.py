@@ -36,15 +36,26 @@ STOP = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 60, 1e-5)
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """image: uint8 (H, W, 3) of the photo's size, moved onto it and without its cast. shift: x, y px of the photo by
-    which it had moved at the middle of the photo. zoom: x and y factors by which it had grown. score: correlation -1..1
-    of the edges on the kept pixels afterwards. before: the same without the map."""
+    """image: uint8 (H, W, 3) of the photo's size, moved onto it and without its cast. warp: the map (2, 3) from px of
+    the made picture to px of the photo. score: correlation -1..1 of the edges on the kept pixels afterwards. before:
+    the same without the map."""
 
     image: RgbImage
-    shift: tuple[float, float]
-    zoom: tuple[float, float]
+    warp: FloatArray
     score: float
     before: float
+
+    @property
+    def zoom(self) -> tuple[float, float]:
+        """x and y factors by which the picture had grown."""
+        return 1.0 / float(self.warp[0, 0]), 1.0 / float(self.warp[1, 1])
+
+    @property
+    def shift(self) -> tuple[float, float]:
+        """x, y px of the photo by which it had moved at the middle of the photo."""
+        middle = np.array([self.image.shape[1] / 2, self.image.shape[0] / 2])
+        drift = middle - (self.warp[:, :2] @ middle + self.warp[:, 2])
+        return float(drift[0]) * self.zoom[0], float(drift[1]) * self.zoom[1]
 
     @property
     def fine(self) -> bool:
@@ -63,7 +74,7 @@ def register(made: RgbImage, photo: RgbImage, keep: Mask) -> Registered:
         kind = cv2.INTER_AREA if made.shape[0] > height else cv2.INTER_CUBIC
         made = np.asarray(cv2.resize(made, (width, height), interpolation=kind), np.uint8)
     if (keep > 0.5).mean() < LEAST_KEPT:
-        return Registered(made, (0.0, 0.0), (1.0, 1.0), 0.0, 0.0)
+        return Registered(made, np.eye(2, 3), 0.0, 0.0)
     still: FloatArray = np.eye(2, 3)
     before = _agreement(made, photo, keep, still)
     best, score = still, before
@@ -75,11 +86,7 @@ def register(made: RgbImage, photo: RgbImage, keep: Mask) -> Registered:
     if best is not still:
         kind = cv2.INTER_CUBIC
         moved = np.asarray(cv2.warpAffine(made, best, (width, height), flags=kind, borderMode=cv2.BORDER_REPLICATE))
-    middle = np.array([width / 2, height / 2])
-    drift = middle - (best[:, :2] @ middle + best[:, 2])
-    zoom = (1.0 / float(best[0, 0]), 1.0 / float(best[1, 1]))
-    shift = (float(drift[0]) * zoom[0], float(drift[1]) * zoom[1])
-    return Registered(untinted(moved, photo, keep), shift, zoom, score, before)
+    return Registered(untinted(moved, photo, keep), best, score, before)
 
 
 def _candidates(made: RgbImage, photo: RgbImage, keep: Mask) -> list[FloatArray]:
