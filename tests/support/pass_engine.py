@@ -54,7 +54,7 @@ class PassEngine:
             checkpoint()
         return _told(self._flat.try_on(person, garment, clothes_type, options, checkpoint), "alone", 1)
 
-    def try_on_many(self, requests: Sequence[TryOnRequest]) -> list[TryOnResult | EngineError]:
+    def try_on_many(self, requests: Sequence[TryOnRequest]) -> Iterator[tuple[int, TryOnResult | EngineError]]:
         """All in one pass."""
         answers: dict[int, TryOnResult | EngineError] = {}
         for _ in _steps():
@@ -74,7 +74,7 @@ class PassEngine:
                 raise
             except EngineError as error:
                 answers[place] = error
-        return [answers[place] for place in range(len(requests))]
+        yield from answers.items()
 
 
 def _steps() -> Iterator[None]:

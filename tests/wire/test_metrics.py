@@ -14,6 +14,7 @@ from fittingroom.errors.reasons import REASONS
 from fittingroom.pipeline import RenderedImage
 from fittingroom.settings import ServerSettings, Settings
 from fittingroom.wire.metrics import MOST_STAGES, OURS, Metrics, outcome
+from fittingroom.wire.trail import Trail
 
 OUTCOMES = {"ok", "refused", "failed", "gone"}
 
@@ -167,3 +168,20 @@ def test_two_servers_do_not_mix():
     one, other = Metrics(), Metrics()
     one.in_flight.inc()
     assert samples(other.text().decode())["fittingroom_requests_in_flight",] == 0
+
+
+def test_listeners_hear_of_every_request_and_picture() -> None:
+    heard: list[object] = []
+
+    class Listener:
+        def answered(self, trail: object) -> None:
+            heard.append(trail)
+
+        def rendered(self, picture: object, waited: float) -> None:
+            heard.append((picture, waited))
+
+    metrics, trail, made = Metrics(), Trail("POST"), picture({"paste": 1.0})
+    metrics.listen(Listener())
+    metrics.answered(trail)
+    metrics.rendered(made, 0.5)
+    assert heard == [trail, (made, 0.5)]

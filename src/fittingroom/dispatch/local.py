@@ -21,8 +21,8 @@ from functools import partial
 import structlog
 
 from fittingroom.dispatch.answers import picture
+from fittingroom.dispatch.crew import Worker, muster
 from fittingroom.dispatch.handover import Handover, Warmth
-from fittingroom.dispatch.memory import resident_bytes
 from fittingroom.dispatch.protocol import DispatchStatus, State
 from fittingroom.dispatch.slot import Slot
 from fittingroom.dispatch.ticket import Ticket, Turn, is_crash
@@ -69,7 +69,7 @@ class LocalDispatcher:
         self._queue: Handover[Ticket] = Handover(lambda ticket, idle: self._warmth.prefer(ticket.photos, idle))
         self._tickets: set[Ticket] = set()
         self._tasks: list[asyncio.Task[None]] = []
-        self._restarts = 0
+        self._lost = [0] * dispatch.workers
         self._draining = False
         self._job_seconds = dispatch.job_timeout or math.inf
 
@@ -133,7 +133,11 @@ class LocalDispatcher:
 
     def memory(self) -> float:
         """Bytes of all workers' resident memory; 0 where the system does not tell."""
-        return sum(resident_bytes(slot.pid) for slot in self._slots if slot.pid)
+        return sum(worker.memory for worker in self.crew())
+
+    def crew(self) -> list[Worker]:
+        """Each worker as it is now, without blocking."""
+        return muster(self._slots, self._states, self._lost, self._failures)
 
     def status(self) -> DispatchStatus:
         """The present state, without blocking."""
@@ -143,7 +147,7 @@ class LocalDispatcher:
             workers=len(self._slots),
             running=sum(ticket.taken is not None for ticket in self._tickets),
             waiting=self._waiting(),
-            restarts=self._restarts,
+            restarts=sum(self._lost),
             detail="; ".join(f"worker {number}: {detail}" for number, detail in sorted(self._failures.items())),
         )
 
@@ -168,7 +172,7 @@ class LocalDispatcher:
         try:
             while await self._warm(number):
                 await self._work(number)
-                self._restarts += 1
+                self._lost[number] += 1
         except Exception as error:
             log.exception("slot_failed", slot=number)
             self._fail(number, f"{type(error).__name__}: {error}")
@@ -246,9 +250,7 @@ class LocalDispatcher:
     async def _run_together(self, slot: Slot, tickets: Sequence[Ticket]) -> bool:
         """Jobs in one pass. False where the worker was lost."""
         turns = [Turn(ticket, self._job_seconds) for ticket in tickets]
-        seats = [
-            Seat(turn.ticket.job, turn.deadline, turn.ticket.abandoned, partial(self._told, turn)) for turn in turns
-        ]
+        seats = [Seat(one.ticket.job, one.deadline, one.ticket.abandoned, partial(self._told, one)) for one in turns]
         try:
             return await slot.run_together(seats)
         finally:

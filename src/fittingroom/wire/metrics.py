@@ -11,7 +11,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from ipaddress import ip_network
-from typing import Final
+from typing import Final, Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -45,10 +45,21 @@ MOST_STAGES: Final = 64
 _STAGE: Final = re.compile(r"[a-z][a-z0-9_.-]{0,31}")
 
 
+class Listener(Protocol):
+    """Is told of each request, as `Metrics` is."""
+
+    def answered(self, trail: Trail) -> None:
+        """A request has ended."""
+
+    def rendered(self, picture: RenderedImage, waited: float) -> None:
+        """A picture is finished. waited: seconds that its job waited for a worker."""
+
+
 class Metrics:
     """The numbers of one server."""
 
     def __init__(self) -> None:
+        self._listeners: list[Listener] = []
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         self._requests = Counter(
@@ -88,6 +99,10 @@ class Metrics:
         """Tell of the dispatcher, too. status: asked at each reading."""
         self._registry.register(_Dispatch(status))
 
+    def listen(self, listener: Listener) -> None:
+        """Have somebody told of every request, too."""
+        self._listeners.append(listener)
+
     def tell(self, name: str, what: str, read: Callable[[], float]) -> None:
         """Tell of one more number. read: asked at each reading, must not wait for anything."""
         Gauge(f"fittingroom_{name}", what, registry=self._registry).set_function(read)
@@ -105,6 +120,8 @@ class Metrics:
         self._seconds.labels(action, outcome(trail.code)).observe(time.monotonic() - trail.started)
         if trail.reason is not None:
             self._refusals.labels(trail.code, trail.reason).inc()
+        for listener in self._listeners:
+            listener.answered(trail)
 
     def rendered(self, picture: RenderedImage, waited: float) -> None:
         """A picture is finished. waited: seconds that its job waited for a worker."""
@@ -114,6 +131,8 @@ class Metrics:
         for role, found in picture.cache:
             if role in CACHED and found in {"hit", "miss"}:
                 self._lookups.labels(role, found).inc()
+        for listener in self._listeners:
+            listener.rendered(picture, waited)
 
     def text(self) -> bytes:
         """All numbers in Prometheus' text format."""
