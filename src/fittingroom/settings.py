@@ -18,6 +18,7 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 from fittingroom.setting_dispatch import DispatchSettings, RaySettings
 from fittingroom.setting_logs import LogSettings, TraceSettings
 from fittingroom.setting_neural import NeuralSettings
+from fittingroom.setting_pages import PageSettings
 from fittingroom.setting_stores import ObjectSettings, ResultSettings
 from fittingroom.setting_types import MIB, Count, Networks, Seconds, Section, Words, web_address, webhook_secret
 
@@ -277,5 +278,6 @@ class Settings(Section):
     jobs: JobSettings = JobSettings()
     engine: EngineSettings = EngineSettings()
     neural: NeuralSettings = NeuralSettings()
+    pages: PageSettings = PageSettings()
     log: LogSettings = LogSettings()
     trace: TraceSettings = TraceSettings()

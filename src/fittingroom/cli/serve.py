@@ -1,7 +1,8 @@
 """`fittingroom serve`: run the server until a signal.
 
 Each flag has a twin in the environment and a place in the TOML file (`fittingroom config show`). Invariant: one line
-on stdout, `listening on URL`, once requests are accepted; everything else goes to the log on stderr.
+on stdout, `listening on URL`, once requests are accepted, and one with the console's token where there is a new one;
+everything else goes to the log on stderr.
 """
 
 from __future__ import annotations
@@ -63,8 +64,24 @@ class Work:
     workers: int | None = None
 
 
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Pages:
+    """What people see in a browser.
+
+    Parameters
+    ----------
+    room
+        The fitting room at /room, by default only where the server listens on this machine alone
+        (FITTINGROOM_PAGES__ROOM).
+    """
+
+    room: bool | None = None
+
+
 NOWHERE = Listen()
 ANYBODY = Work()
+DEFAULT = Pages()
 
 
 def serve(
@@ -74,6 +91,7 @@ def serve(
     log_level: Literal["debug", "info", "warning", "error"] | None = None,
     log_format: Literal["auto", "json", "console"] | None = None,
     work: Work = ANYBODY,
+    pages: Pages = DEFAULT,
     listen: Listen = NOWHERE,
     place: Place = HERE,
 ) -> int:
@@ -96,6 +114,7 @@ def serve(
         "dispatch__workers": work.workers,
         "ray__address": work.ray_address,
         "fetch__allow_net": allow_net,
+        "pages__room": None if pages.room is None else "on" if pages.room else "off",
         "log__level": log_level,
         "log__format": log_format,
         "server__host": listen.host,
@@ -109,8 +128,14 @@ def serve(
     try:
         settings = place.configuration(**flags).settings
         configure_logs(settings.log)
-        run(settings, lambda address: print(f"listening on {address}", flush=True))
+        run(settings, _announce)
     except (ConfigurationError, AccountError, VaultError, ObjectsError, ServeError) as error:
         print(error, file=sys.stderr)
         return FAILED
     return 0
+
+
+def _announce(address: str, token: str | None) -> None:
+    """In one piece, so that no line of the log comes between."""
+    console = [] if token is None else [f"console at {address}/console, token {token}"]
+    print("\n".join([f"listening on {address}", *console]), flush=True)

@@ -86,8 +86,8 @@ class LocalResults:
         media_type: image/jpeg or image/png. Raises `ApiError("results_full")` where there is no room left.
         """
         name = f"{secrets.token_hex(16)}{owner(self._secret, account_id)}.{_SUFFIXES[media_type]}"
-        if self._total_bytes + len(data) > self._max_total_bytes:
-            raise ApiError("results_full", cause=f"{self._total_bytes} bytes are kept")
+        if self.total_bytes + len(data) > self._max_total_bytes:
+            raise ApiError("results_full", cause=f"{self.total_bytes} bytes are kept")
         self._writing += len(data)
         expires = int(self._clock()) + self._lifetime
         try:
@@ -121,7 +121,7 @@ class LocalResults:
         for name in known - left:  # also what another process has purged
             del self._kept[name]
         if swept:
-            log.info("results_swept", files=swept, bytes_left=self._total_bytes)
+            log.info("results_swept", files=swept, bytes_left=self.total_bytes)
         return swept
 
     def purge(self, account_id: str) -> int:
@@ -135,7 +135,8 @@ class LocalResults:
         return len(gone)
 
     @property
-    def _total_bytes(self) -> int:
+    def total_bytes(self) -> int:
+        """Bytes of all results that are kept now."""
         return self._writing + sum(self._kept.values())
 
     def _prepare(self) -> dict[str, int]:

@@ -23,6 +23,7 @@ from fittingroom.dispatch.ray.dispatcher import RayDispatcher
 from fittingroom.engines.choice import Choice, settled
 from fittingroom.images.decode import probe
 from fittingroom.images.fetch import Fetcher
+from fittingroom.images.hosted import HostingFetcher
 from fittingroom.images.limits import PictureLimits
 from fittingroom.jobs.runner import Runner
 from fittingroom.jobs.telling import Teller
@@ -40,12 +41,13 @@ class LocalServices:
 
     settings: Settings
     choice: Choice
+    vault: Vault
     database: Database
     keys: Directory
     tokens: Issuer
     billing: Billing
     limits: Limits
-    fetcher: Fetcher
+    fetcher: HostingFetcher
     hook: ReviewHook
     dispatcher: LocalDispatcher | RayDispatcher
     results: LocalResults | ObjectResults
@@ -113,12 +115,13 @@ def local_services(settings: Settings) -> LocalServices:
     services = LocalServices(
         settings=settings,
         choice=choice,
+        vault=vault,
         database=database,
         keys=directory,
         tokens=Issuer(directory, database, vault),
         billing=billing,
         limits=Limits.of(settings),
-        fetcher=Fetcher(settings.fetch),
+        fetcher=HostingFetcher(settings.fetch),
         hook=ReviewHook(settings.moderation, use_proxy_env=settings.fetch.use_proxy_env),
         dispatcher=_dispatcher(settings, metrics),
         results=kept_results(settings),

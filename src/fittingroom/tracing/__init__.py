@@ -56,11 +56,25 @@ class Untraced:
 
 
 _CURRENT: ContextVar[Span | None] = ContextVar("fittingroom_span", default=None)
+_LISTENER: ContextVar[Callable[[str], None] | None] = ContextVar("fittingroom_listener", default=None)
+
+
+@contextmanager
+def heard(listener: Callable[[str], None]) -> Iterator[None]:
+    """Inside the block, and in all tasks that it begins, `listener` gets the name of each span that begins."""
+    token = _LISTENER.set(listener)
+    try:
+        yield
+    finally:
+        _LISTENER.reset(token)
 
 
 @contextmanager
 def span(name: str, **attributes: Value) -> Iterator[None]:
-    """The block as a part of what runs; nothing where no trace was begun."""
+    """The block as a part of what runs; nothing where no trace was begun and nobody listens."""
+    listener = _LISTENER.get()
+    if listener is not None:
+        listener(name)
     parent = _CURRENT.get()
     if parent is None:
         yield

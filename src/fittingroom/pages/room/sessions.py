@@ -1,0 +1,131 @@
+"""Who is in the fitting room, and the photos and pictures that they have with them.
+
+All of it lies in memory, bounded in visitors, bytes and time: a visitor's oldest pictures make room for new ones,
+photos never go unasked. Invariant: `held` is the sum of all bytes kept, and a session that is closed or has expired
+holds none.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from fittingroom.pages.room.refusals import CROWDED, EXPIRED, FULL, MISSING, Refused
+from fittingroom.setting_pages import PageSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A photo or a picture. media_type: of HTTP."""
+
+    data: bytes
+    media_type: str
+
+
+@dataclass(eq=False, slots=True)
+class Visit:
+    """One visitor. token: what the page's script sends besides the cookie. photos and looks: by id, oldest first.
+    seen: seconds of the clock."""
+
+    id: str
+    token: str
+    seen: float
+    photos: dict[str, Kept] = field(default_factory=dict)
+    looks: dict[str, Kept] = field(default_factory=dict)
+    busy: bool = False
+
+    @property
+    def bytes(self) -> int:
+        """What is kept for this visitor."""
+        return sum(len(one.data) for one in (*self.photos.values(), *self.looks.values()))
+
+
+class Visits:
+    """All visitors. clock: seconds that only grow."""
+
+    def __init__(self, settings: PageSettings, clock: Callable[[], float] = time.monotonic) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._visits: dict[str, Visit] = {}
+
+    def __len__(self) -> int:
+        return len(self._visits)
+
+    @property
+    def held(self) -> int:
+        """Bytes kept for all."""
+        return sum(visit.bytes for visit in self._visits.values())
+
+    def open(self) -> Visit:
+        """A new visitor. Raises `Refused` where there is no place."""
+        self.sweep()
+        if len(self._visits) >= self._settings.room_sessions:
+            raise Refused(CROWDED)
+        visit = Visit(secrets.token_urlsafe(24), secrets.token_urlsafe(24), self._clock())
+        self._visits[visit.id] = visit
+        return visit
+
+    def find(self, id_: str, token: str | None) -> Visit:
+        """The visitor with this cookie. token: None where a cookie is enough. Raises `Refused`."""
+        self.sweep()
+        visit = self._visits.get(id_)
+        if visit is None or (token is not None and not hmac.compare_digest(visit.token.encode(), token.encode())):
+            raise Refused(EXPIRED)
+        visit.seen = self._clock()
+        return visit
+
+    def leave(self, token: str) -> None:
+        """Forget the visitor with this token, whatever the cookie: two tabs of a browser share one, the later tab's.
+
+        Raises `Refused`.
+        """
+        for visit in self._visits.values():
+            if hmac.compare_digest(visit.token.encode(), token.encode()):
+                return self.close(visit)
+        raise Refused(EXPIRED)
+
+    def close(self, visit: Visit) -> None:
+        """Forget everything of a visitor."""
+        visit.photos.clear()
+        visit.looks.clear()
+        self._visits.pop(visit.id, None)
+
+    def sweep(self) -> None:
+        """Forget visitors who have not been seen for too long; one whose picture is being made is still here."""
+        latest = self._clock() - self._settings.room_ttl
+        for visit in [one for one in self._visits.values() if one.seen < latest and not one.busy]:
+            self.close(visit)
+
+    def keep_photo(self, visit: Visit, photo: Kept) -> str:
+        """Keep a photo; its id. Raises `Refused` where there is no room."""
+        self._make_room(visit, len(photo.data))
+        return _put(visit.photos, photo)
+
+    def keep_look(self, visit: Visit, look: Kept) -> str:
+        """Keep a finished picture; its id. Raises `Refused`."""
+        self._make_room(visit, len(look.data))
+        return _put(visit.looks, look)
+
+    def _make_room(self, visit: Visit, size: int) -> None:
+        if visit.id not in self._visits:
+            raise Refused(EXPIRED)
+        while visit.looks and visit.bytes + size > self._settings.room_session_bytes:
+            del visit.looks[next(iter(visit.looks))]
+        if visit.bytes + size > self._settings.room_session_bytes or self.held + size > self._settings.room_total_bytes:
+            raise Refused(FULL)
+
+
+def picked(kept: dict[str, Kept], id_: str) -> Kept:
+    """What is kept under an id. Raises `Refused`."""
+    if id_ not in kept:
+        raise Refused(MISSING)
+    return kept[id_]
+
+
+def _put(kept: dict[str, Kept], one: Kept) -> str:
+    id_ = secrets.token_urlsafe(12)
+    kept[id_] = one
+    return id_
