@@ -1,4 +1,4 @@
-"""`fittingroom eval`: the test bench. Contact sheets and figures over a folder of photos that stays outside.
+"""`fittingroom eval`: engines on one's own photos (eval_own), and the test bench of `drape` on those of the project.
 
 docs/evaluation.md tells what is drawn and measured. Invariant: exit code 0 means that everything asked for was made
 and measured; refusals of the engine are results, faults of it end with 1.
@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal, ParamSpec
 
 from cyclopts import App, Parameter
 
+from fittingroom.cli.eval_own import evaluate
 from fittingroom.engines.protocol import ClothesType
 from fittingroom.evaluation import draws, landmarks, pairs, parsing
 from fittingroom.evaluation.bench import Bench, stamp
@@ -29,7 +30,8 @@ from fittingroom.evaluation.tables import middle, table
 from fittingroom.evaluation.verdicts import form, read_verdicts, summary
 from fittingroom.models import ModelsError
 
-app = App(name="eval", help="Draw contact sheets and measure the engine on a folder of evaluation photos.")
+app = App(name="eval", help="Measure engines side by side on your own photos; or the test bench of the engine drape.")
+app.default(evaluate)
 
 FAILED = 1
 BLANK = "verdicts-blank.tsv"

@@ -36,7 +36,7 @@ for _name, _target, _help in (
     ("purge", "fittingroom.cli.purge:purge", "Delete what is kept of an account."),
     ("models", "fittingroom.cli.models:app", "Bring, list and check the engines' weights."),
     ("config", "fittingroom.cli.config:app", "Show the settings in force."),
-    ("eval", "fittingroom.cli.eval:app", "Draw contact sheets and measure the engine."),
+    ("eval", "fittingroom.cli.eval:app", "Measure engines side by side on your own photos, and write a report."),
     ("doctor", "fittingroom.cli.doctor:doctor", "Say what is missing on this machine."),
 ):
     app.command(_target, name=_name, help=_help)
