@@ -1,26 +1,27 @@
 # Every task of a checkout; `make` alone lists them. Needs Python 3.11 or newer and nothing else.
 #   PYTHON=...  the Python that makes the environment (default python3)
 #   ARGS=...    further arguments of pytest, for `make test` and `make test-neural`
-#   WORKERS=... processes that run the tests (default: one a core, four at most)
+#   WORKERS=... processes that run the tests (default: one more than cores, since many tests wait)
 
 PYTHON ?= python3
 ARGS ?=
-WORKERS ?= auto
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 BIN := .venv/bin
 READY := .venv/.ready
 NEURAL := .venv/.neural
 LOCKING := .venvs/lock
 DEPLOYING := .venvs/deploy
+GRADIO := .venvs/gradio
 COMPILE := $(LOCKING)/bin/pip-compile --quiet --strip-extras --no-header --no-emit-index-url --no-emit-find-links \
 	--no-emit-trusted-host
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup models demo test test-neural check check-deploy bench bench-gpu lock clean clean-all
+.PHONY: help setup models demo docs test test-neural test-integrations check check-deploy bench bench-gpu lock clean clean-all
 
 help:  ## this list
 	@echo "Fitting Room: make TARGET"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) models  ## make .venv with everything in it, weights included; quick when it is there
 
@@ -43,11 +44,25 @@ demo: setup  ## dress sample people through a server of its own (or PERSON=... G
 	@$(BIN)/python demo/demo.py $(if $(PERSON),--person '$(PERSON)') $(if $(GARMENT),--garment '$(GARMENT)') \
 		$(if $(TYPE),--type '$(TYPE)')
 
+docs: $(READY)  ## the documentation as a site, in build/site
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+	@echo "build/site/index.html"
+
 test: setup check  ## checks and tests
 	$(BIN)/python -m pytest -m "not neural" --numprocesses $(WORKERS) --maxprocesses 4 --dist loadfile $(ARGS)
 
 test-neural: setup $(NEURAL)  ## tests of the neural engines with tiny weights, on the CPU
 	$(BIN)/python -m pytest -m neural --numprocesses $(WORKERS) --maxprocesses 4 --dist loadfile $(ARGS)
+
+test-integrations: setup $(NEURAL) $(GRADIO)/.ready  ## the ComfyUI node and the Gradio demo
+	$(BIN)/python -m pytest tests/integrations $(ARGS)
+	PYTHONPATH=src:tests/support $(GRADIO)/bin/python -m pytest integrations/gradio --config-file /dev/null \
+		--rootdir integrations/gradio --import-mode importlib -p no:cacheprovider $(ARGS)
+
+$(GRADIO)/.ready: integrations/gradio/requirements.txt
+	$(PYTHON) -m venv $(GRADIO)
+	$(GRADIO)/bin/python -m pip install --disable-pip-version-check --quiet -r $<
+	@touch $@
 
 $(NEURAL): $(READY) requirements-neural.lock
 	@echo "Installing torch and its company into .venv: 200 MB without a GPU, gigabytes with one ..."

@@ -29,7 +29,6 @@ from machine import describe  # noqa: E402
 from picture_server import PictureServer  # noqa: E402
 from pictures import encoded  # noqa: E402
 from running_server import LOOPBACK, RunningServer, fittingroom, make_key, running  # noqa: E402
-from samples import bring  # noqa: E402
 from served import VARIABLES, children, peak, stages  # noqa: E402
 
 from fittingroom.client import ApiClient  # noqa: E402
@@ -37,6 +36,7 @@ from fittingroom.engines.analysis import AnalysisCache  # noqa: E402
 from fittingroom.engines.drape.engine import DrapeEngine  # noqa: E402
 from fittingroom.engines.protocol import ClothesType, RgbImage  # noqa: E402
 from fittingroom.models.report import Silent  # noqa: E402
+from samples import bring  # noqa: E402
 
 MIB = 1024 * 1024
 COLOURS = ((0, 1, 2), (1, 2, 0), (2, 0, 1), (0, 2, 1))

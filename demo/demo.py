@@ -22,7 +22,6 @@ import numpy as np
 from page import Shown, render
 from PIL import Image
 from rich.console import Console
-from samples import Case, bring, prepare
 from servers import DemoError, fitting_room, new_key, serving_photos
 from tencentcloud.aiart.v20221229 import aiart_client, models
 from tencentcloud.common import credential
@@ -33,6 +32,7 @@ from tencentcloud.common.profile.http_profile import HttpProfile
 from fittingroom.cli.models import TerminalReporter
 from fittingroom.models import ModelsError
 from fittingroom.sheets import Row, contact_sheet
+from samples import Case, bring, prepare
 
 OUT = Path(__file__).parent / "out"
 PAGE = Path(__file__).parent / "index.html"
