@@ -98,6 +98,7 @@ def test_there_are_secrets() -> None:
         "moderation.hook_secret",
         "accounts.database",
         "accounts.master_key",
+        "pages.console_token",
     ]
 
 

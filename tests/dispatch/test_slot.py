@@ -1,10 +1,14 @@
 """One worker's life, seen from its slot."""
 
 import asyncio
+import gc
 import os
 import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from types import SimpleNamespace
 
 import pytest
 from fake_engines import gone, job, render
@@ -130,6 +134,20 @@ async def test_stopping_ends_a_worker_quickly_whatever_it_does(slots) -> None:
     assert gone(pid)
     working.cancel()
     await asyncio.gather(working, return_exceptions=True)
+
+
+async def test_a_worker_lost_while_its_caller_is_cancelled_is_nobodys_news(slots) -> None:
+    slot, answers, news = slots(), [Future()], []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: news.append(context["message"]))
+    slot._pool = SimpleNamespace(schedule=lambda function, args: answers[0], stop=lambda: None, join=lambda: None)
+    working = asyncio.create_task(run(slot, "anything"))
+    await asyncio.sleep(0)
+    working.cancel()
+    answers.pop().set_exception(BrokenProcessPool())
+    await asyncio.wait({working})
+    del working
+    gc.collect()  # a failure that nobody took is told when it goes
+    assert news == []
 
 
 async def test_killing_ends_the_worker_without_waiting(slots) -> None:

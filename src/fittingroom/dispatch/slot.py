@@ -99,7 +99,7 @@ class Slot:
         future = self._schedule(worker.run, job)
         if isinstance(future, Failure):
             return future
-        done = asyncio.wrap_future(future)
+        done = _heard(future)
         waiting = asyncio.create_task(abandoned.wait())
         try:
             await asyncio.wait({done, waiting}, return_when=asyncio.FIRST_COMPLETED)
@@ -127,7 +127,7 @@ class Slot:
         future = self._schedule(function, *args)
         if isinstance(future, Failure):
             return future
-        done, waiting = asyncio.wrap_future(future), asyncio.create_task(give_up.wait())
+        done, waiting = _heard(future), asyncio.create_task(give_up.wait())
         try:
             await asyncio.wait({done, waiting}, return_when=asyncio.FIRST_COMPLETED)
             return self._answer(done) if done.done() else await self._kill(future)
@@ -202,3 +202,10 @@ class Slot:
         if answer is not outcome:
             self._log.error("unreadable_answer", pid=self.pid, kind=type(outcome).__name__)
         return answer
+
+
+def _heard(future: Any) -> asyncio.Future[Any]:
+    """The worker's answer for this loop. Where the caller was cancelled, a lost worker is nobody's news any more."""
+    done = asyncio.wrap_future(future)
+    done.add_done_callback(lambda answered: answered.cancelled() or answered.exception())
+    return done

@@ -76,6 +76,7 @@ export class Tray {
       ...own.map((sample) => {
         const picture = make("img");
         picture.src = sample.url;
+        picture.alt = ""; // the button bears its name
         picture.loading = "lazy";
         picture.width = 60;
         picture.height = Math.round((60 * sample.height) / sample.width);
