@@ -1,4 +1,4 @@
-"""`make demo`: the main job on real photos, from an empty machine to pictures that one can look at.
+"""`make demo`: the main job on sample people or real photos, from an empty machine to pictures one can look at.
 
 It starts a server of its own, makes an account and a key, and calls ChangeClothes through the vendor's official Python
 SDK exactly as a customer would. A page is left as `demo/index.html`, its pictures and a contact sheet in `demo/out`;
@@ -21,7 +21,6 @@ from pathlib import Path
 import numpy as np
 from page import Shown, render
 from PIL import Image
-from rich.console import Console
 from servers import DemoError, fitting_room, new_key, serving_photos
 from tencentcloud.aiart.v20221229 import aiart_client, models
 from tencentcloud.common import credential
@@ -29,10 +28,8 @@ from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentClo
 from tencentcloud.common.profile.client_profile import ClientProfile
 from tencentcloud.common.profile.http_profile import HttpProfile
 
-from fittingroom.cli.models import TerminalReporter
-from fittingroom.models import ModelsError
 from fittingroom.sheets import Row, contact_sheet
-from samples import Case, bring, prepare
+from samples import Case, prepare, sample_cases
 
 OUT = Path(__file__).parent / "out"
 PAGE = Path(__file__).parent / "index.html"
@@ -57,12 +54,11 @@ def main() -> int:
     """Run the demo. Returns the exit code."""
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     arguments = _arguments()
-    console = Console(file=sys.stdout)
     try:
         with tempfile.TemporaryDirectory(prefix="fittingroom-demo-") as data_dir:
-            cases = _cases(arguments, Path(data_dir), TerminalReporter(console))
+            cases = _cases(arguments, Path(data_dir))
             shown = _dress(cases, Path(data_dir))
-    except (DemoError, ModelsError, OSError) as error:
+    except (DemoError, OSError) as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1
     PAGE.write_text(render(shown, f"{OUT.name}/", HOW_TO_CALL), encoding="utf-8")
@@ -86,14 +82,14 @@ def _arguments() -> argparse.Namespace:
     return arguments
 
 
-def _cases(arguments: argparse.Namespace, folder: Path, reporter: TerminalReporter) -> list[Case]:
-    """Sample photos, with the user's own in their place where given; those are prepared in `folder`."""
+def _cases(arguments: argparse.Namespace, folder: Path) -> list[Case]:
+    """The samples, with the user's own in their place where given; those are prepared in `folder`."""
     person = prepare(arguments.person, folder / "person.jpg") if arguments.person else None
     garment = prepare(arguments.garment, folder / "garment.jpg") if arguments.garment else None
     kind = arguments.type or "Upper-body"
     if person and garment:
         return [Case(person, garment, kind)]
-    samples = bring(reporter)
+    samples = sample_cases()
     if person:
         garments = {case.garment: case.clothes_type for case in samples}
         return [Case(person, path, clothes_type) for path, clothes_type in garments.items()]

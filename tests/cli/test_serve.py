@@ -14,7 +14,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
 
     def serve(settings: Settings, announce) -> None:
         seen.append(settings)
-        announce("http://127.0.0.1:1", settings.pages.console_token and "made-up")
+        announce("listening on http://127.0.0.1:1\nand a second line")
 
     monkeypatch.setattr("fittingroom.server.run.serve", serve)
     monkeypatch.setattr("fittingroom.cli.serve.configure_logs", lambda settings: None)
@@ -23,14 +23,8 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
 
 def test_without_flags_the_defaults_are_served(run, served: list[Settings]) -> None:
     done = run("serve")
-    assert (done.code, done.out) == (0, "listening on http://127.0.0.1:1\n")
+    assert (done.code, done.out) == (0, "listening on http://127.0.0.1:1\nand a second line\n")
     assert served == [Settings()]
-
-
-def test_a_new_token_of_the_console_is_a_second_line(run, served: list[Settings], monkeypatch) -> None:
-    monkeypatch.setenv("FITTINGROOM_PAGES__CONSOLE_TOKEN", "sixteen characters and more")
-    done = run("serve")
-    assert done.out == "listening on http://127.0.0.1:1\nconsole at http://127.0.0.1:1/console, token made-up\n"
 
 
 FLAGS = [

@@ -17,11 +17,8 @@ def page(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 
 @pytest.fixture
-def samples(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ModuleType:
-    """With a folder of its own for the photos."""
-    module = _module("samples", monkeypatch)
-    monkeypatch.setattr(module, "FOLDER", tmp_path / "samples")
-    return module
+def samples(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    return _module("samples", monkeypatch)
 
 
 @pytest.fixture

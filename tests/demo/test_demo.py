@@ -23,7 +23,7 @@ def drawn(demo, samples, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         drawing.save(folder / f"{name}.png")
     figure, shirt, nothing = (folder / f"{name}.png" for name in names)
     cases = [samples.Case(figure, shirt, "Upper-body"), samples.Case(figure, nothing, "Dress")]
-    monkeypatch.setattr(demo, "bring", lambda reporter: cases)
+    monkeypatch.setattr(demo, "sample_cases", lambda: cases)
     monkeypatch.setenv("FITTINGROOM_ENGINE__NAME", "flat_engine:FlatEngine")
     monkeypatch.setenv("PYTHONPATH", str(SUPPORT))
     return cases
@@ -66,7 +66,7 @@ def test_own_photos_in_place_of_the_samples(demo, drawn, tmp_path: Path, monkeyp
     """Two of the same name do not overwrite each other."""
     pictures.figure((700, 900)).save(tmp_path / "photo.png")
     pictures.garment().save(tmp_path / "photo.bmp")
-    monkeypatch.setattr(demo, "bring", lambda reporter: pytest.fail("no sample is needed"))
+    monkeypatch.setattr(demo, "sample_cases", lambda: pytest.fail("no sample is needed"))
     words = ("--person", tmp_path / "photo.png", "--garment", tmp_path / "photo.bmp", "--type", "Dress")
     assert run(demo, monkeypatch, *words) == 0
     assert names(demo.OUT) == {"person.jpg", "garment.jpg", "person-garment.jpg", "sheet.jpg"}
@@ -76,14 +76,13 @@ def test_own_photos_in_place_of_the_samples(demo, drawn, tmp_path: Path, monkeyp
     assert "Dress" in capsys.readouterr().out
 
 
-def test_own_photos_are_left_nowhere_but_in_the_results(demo, samples, drawn, tmp_path: Path, monkeypatch) -> None:
+def test_own_photos_are_left_nowhere_but_in_the_results(demo, drawn, tmp_path: Path, monkeypatch) -> None:
     pictures.figure().save(tmp_path / "me.png")
     passing = tmp_path / "passing"
     passing.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(passing))
     assert run(demo, monkeypatch, "--person", tmp_path / "me.png") == 1
     assert "person.jpg" in names(demo.OUT)
-    assert not samples.FOLDER.exists()
     assert not any(passing.glob("fittingroom-demo-*"))
 
 
@@ -104,7 +103,7 @@ def test_one_own_photo_meets_the_samples(demo, drawn, tmp_path: Path, monkeypatc
         ["--garment", str(tmp_path / "me.png"), "--type", "Lower-body"],
     ):
         monkeypatch.setattr("sys.argv", ["demo.py", *words])
-        asked += demo._cases(demo._arguments(), tmp_path, None)
+        asked += demo._cases(demo._arguments(), tmp_path)
     assert [(case.person.stem, case.garment.stem, case.clothes_type) for case in asked] == [
         ("person", "shirt", "Upper-body"),
         ("person", "nothing", "Dress"),

@@ -41,6 +41,11 @@ def test_names_of_the_operator_are_answered_besides() -> None:
     assert not named.allows(asked(host="other.example"))
 
 
+@pytest.mark.parametrize("host", ["", "a b", 'a"b', "a$(b)", "a:b", "a:123456", "[::1", "x@y", "a/b", "a\nb"])
+def test_a_name_that_no_program_could_hold_is_answered_nowhere(host: str) -> None:
+    assert not guard(server={"host": "0.0.0.0"}).allows(asked(host=host))
+
+
 def test_a_server_for_others_answers_under_any_name_unless_names_are_set() -> None:
     assert guard(server={"host": "0.0.0.0"}).allows(asked(host="any.example"))
     assert not guard(server={"host": "0.0.0.0"}, pages={"hosts": "my.example"}).allows(asked(host="any.example"))

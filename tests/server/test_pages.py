@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from fittingroom.server.pages import has_console, with_token
+from fittingroom.server.pages import has_console, pages_told, with_token
 from fittingroom.server.run import application
 from fittingroom.server.services import local_services
 from fittingroom.settings import Settings
@@ -41,6 +41,17 @@ def test_each_start_makes_a_token_of_its_own() -> None:
 def test_a_token_of_the_operators_own_is_kept_and_never_printed() -> None:
     given = settings("on", console_token="a token of sixteen and more")
     assert with_token(given) == (given, None)
+
+
+@pytest.mark.parametrize(("room", "host", "told"), [("auto", "::1", 1), ("auto", "0.0.0.0", 0), ("off", "::1", 0)])
+def test_the_operator_is_told_where_the_room_is(room: str, host: str, told: int) -> None:
+    told_lines = pages_told(settings("off", host, room=room), "http://[::1]:8000", None)
+    assert told_lines == ["fitting room at http://[::1]:8000/room"] * told
+
+
+def test_a_new_token_is_told_with_the_consoles_address() -> None:
+    told = pages_told(settings("on", room="off"), "http://127.0.0.1:1", "made-up")
+    assert told == ["console at http://127.0.0.1:1/console, token made-up"]
 
 
 def test_no_console_no_token() -> None:

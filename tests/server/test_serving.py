@@ -170,9 +170,10 @@ def test_a_client_that_leaves_frees_its_permit_and_the_worker(shared: RunningSer
 def test_the_log_says_what_happened_without_urls_or_secrets(shared: RunningServer, pictures: PictureServer) -> None:
     key = make_key(shared.data_dir)
     until(lambda: known(caller(shared, pictures, key)), 3)
-    first, second, *lines = shared.output.read_text().splitlines()
+    first, second, third, *lines = shared.output.read_text().splitlines()
     assert first == f"listening on {shared.url}"
-    assert second.startswith(f"console at {shared.url}/console, token ")
+    assert second == f"fitting room at {shared.url}/room"
+    assert third.startswith(f"console at {shared.url}/console, token ")
     requests = [entry for entry in map(json.loads, lines) if entry["event"] == "request" and entry["code"] == "OK"]
     assert {"request_id", "action", "account", "seconds"} <= set(requests[-1])
     assert (requests[-1]["action"], requests[-1]["account"]) == ("ChangeClothes", "shop")

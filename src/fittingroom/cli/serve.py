@@ -1,8 +1,8 @@
 """`fittingroom serve`: run the server until a signal.
 
-Each flag has a twin in the environment and a place in the TOML file (`fittingroom config show`). Invariant: one line
-on stdout, `listening on URL`, once requests are accepted, and one with the console's token where there is a new one;
-everything else goes to the log on stderr.
+Each flag has a twin in the environment and a place in the TOML file (`fittingroom config show`). Invariant: on stdout
+stand `listening on URL`, once requests are accepted, and below it where the pages are; everything else goes to the log
+on stderr.
 """
 
 from __future__ import annotations
@@ -135,7 +135,6 @@ def serve(
     return 0
 
 
-def _announce(address: str, token: str | None) -> None:
+def _announce(told: str) -> None:
     """In one piece, so that no line of the log comes between."""
-    console = [] if token is None else [f"console at {address}/console, token {token}"]
-    print("\n".join([f"listening on {address}", *console]), flush=True)
+    print(told, flush=True)

@@ -16,11 +16,15 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A picture. name: in "en" and "zh". clothes_type: of garments. width, height: px. made_with: a command."""
+    """A picture, and the same small for a shelf.
+
+    name: in "en" and "zh". clothes_type: of garments, None of people. width, height: px. made_with: a command.
+    """
 
     id: str
     kind: Literal["person", "garment"]
     path: Path
+    thumb: Path
     name: dict[str, str]
     clothes_type: str | None
     width: int
@@ -37,12 +41,12 @@ def all_samples() -> tuple[Sample, ...]:
     return tuple(_read(folder, entry) for entry in entries)
 
 
-def sample(id_: str) -> Path:
-    """The file of a sample. Raises KeyError for an unknown id."""
-    return {one.id: one.path for one in all_samples()}[id_]
+def sample(id_: str) -> Sample:
+    """One of them. Raises KeyError for an unknown id."""
+    return {one.id: one for one in all_samples()}[id_]
 
 
 def _read(folder: Path, entry: dict[str, object]) -> Sample:
     told = dict(entry)
-    path = folder / str(told.pop("file"))
-    return Sample(path=path, **({"clothes_type": None} | told))  # type: ignore[arg-type]
+    path, thumb = folder / str(told.pop("file")), folder / str(told.pop("thumb"))
+    return Sample(path=path, thumb=thumb, **told)  # type: ignore[arg-type]

@@ -53,6 +53,13 @@ def with_token(settings: Settings) -> tuple[Settings, str | None]:
     return settings.model_copy(update={"pages": pages}), token
 
 
+def pages_told(settings: Settings, address: str, token: str | None) -> list[str]:
+    """Lines that say where somebody may look. token: of the console, where it was made for this start."""
+    room = [f"fitting room at {address}/room"] if has_room(settings) else []
+    console = [] if token is None else [f"console at {address}/console, token {token}"]
+    return room + console
+
+
 def page_routes(app: ASGIApp, settings: Settings, services: LocalServices) -> list[BaseRoute]:
     """Routes of all pages that are switched on. Raises `AccountError` for a missing account."""
     routes: list[BaseRoute] = []

@@ -25,7 +25,7 @@ from fittingroom.dispatch.local import LocalDispatcher
 from fittingroom.dispatch.memory import forbid_core_dumps
 from fittingroom.dispatch.ray.library import RayMissing
 from fittingroom.engines.registry import RegistryError
-from fittingroom.server.pages import page_routes, with_token
+from fittingroom.server.pages import page_routes, pages_told, with_token
 from fittingroom.server.protocol import GuardedProtocol
 from fittingroom.server.services import LocalServices, local_services
 from fittingroom.settings import ServerSettings, Settings
@@ -42,9 +42,8 @@ class ServeError(Exception):
     """The server cannot start; the message is for the operator."""
 
 
-def serve(settings: Settings, announce: Callable[[str, str | None], None]) -> None:
-    """Serve until a signal. announce: gets the address, once requests are accepted, and the token of the console where
-    one was made for this start.
+def serve(settings: Settings, announce: Callable[[str], None]) -> None:
+    """Serve until a signal. announce: gets what to tell the operator, in lines, once requests are accepted.
 
     Raises `ServeError`, `AccountError`, `VaultError`, `ObjectsError`.
     """
@@ -58,8 +57,9 @@ def serve(settings: Settings, announce: Callable[[str, str | None], None]) -> No
         settings, token = with_token(settings)
         config = _uvicorn(settings, services)
         address = address_of(listening, secure=config.is_ssl)
+        told = "\n".join([f"listening on {address}", *pages_told(settings, address, token)])
         server = AnnouncingServer(
-            config, settings.server, lambda: announce(address, token), partial(services.dispatcher.drain, 0)
+            config, settings.server, lambda: announce(told), partial(services.dispatcher.drain, 0)
         )
         if isinstance(services.dispatcher, LocalDispatcher):
             services.dispatcher.on_misfit(server.give_up)

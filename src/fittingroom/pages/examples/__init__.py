@@ -28,7 +28,8 @@ TEMPLATES: Final = {
 }
 
 _PICTURE, _ANSWER, _BOTH = "?picture", "?answer", "?"
-_AUTHORITY = re.compile(r"[A-Za-z0-9._-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
+AUTHORITY: Final = re.compile(r"[A-Za-z0-9._-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
+"""A host, with or without a port, that a program may name without quoting."""
 
 
 def example_code(action: str, parameters: Mapping[str, object], endpoint: str) -> dict[str, str]:
@@ -39,7 +40,7 @@ def example_code(action: str, parameters: Mapping[str, object], endpoint: str) -
     """
     called = _named(action)
     parts = urlsplit(endpoint)
-    if parts.scheme not in {"http", "https"} or not _AUTHORITY.fullmatch(parts.netloc):
+    if parts.scheme not in {"http", "https"} or not AUTHORITY.fullmatch(parts.netloc):
         raise ValueError(f"an endpoint is http:// or https:// and a host, not {endpoint[:100]!r}")
     pretty = json.dumps(parameters, indent=4)
     values = {

@@ -100,6 +100,7 @@ class Room:
             Route("/room", self._guarded(self._index), methods=["GET"]),
             Route("/room/static/{name}", self._guarded(self._page.named), methods=["GET"]),
             Route("/room/samples/{id}", self._guarded(self._sample), methods=["GET"]),
+            Route("/room/samples/{id}/thumb", self._guarded(self._sample), methods=["GET"]),
             Route("/room/session", self._guarded(self._open), methods=["POST"]),
             Route("/room/photos", self._guarded(self._take), methods=["PUT"]),
             Route("/room/photos/{id}", self._guarded(self._photo), methods=["GET", "DELETE"]),
@@ -130,9 +131,11 @@ class Room:
         return self._page.answer(request, "room.html")
 
     async def _sample(self, request: Request) -> Response:
-        data = _sample_at(request.url.path)
-        if data is None:
+        path = request.url.path
+        found = _sample_of(path.removesuffix("/thumb"))
+        if found is None:
             return Response("Nothing here.", 404, PRIVATE, "text/plain")
+        data = (found.thumb if path.endswith("/thumb") else found.path).read_bytes()
         return Response(data, 200, PRIVATE | {"Cache-Control": "max-age=86400"}, "image/jpeg")
 
     async def _open(self, request: Request) -> Response:
@@ -250,15 +253,18 @@ def _size(data: bytes) -> tuple[int, int] | None:
         return None
 
 
+def _sample_of(address: str) -> Sample | None:
+    return next((one for one in all_samples() if address == f"/room/samples/{one.id}"), None)
+
+
 def _sample_at(address: str) -> bytes | None:
-    name = address.removeprefix("/room/samples/")
-    found = next((one for one in all_samples() if one.id == name), None)
-    return None if found is None or name == address else found.path.read_bytes()
+    found = _sample_of(address)
+    return None if found is None else found.path.read_bytes()
 
 
 def _told(one: Sample) -> dict[str, object]:
     url = f"/room/samples/{one.id}"
-    told = {"id": one.id, "kind": one.kind, "url": url, "thumb": url, "name": one.name, "width": one.width}
+    told = {"id": one.id, "kind": one.kind, "url": url, "thumb": f"{url}/thumb", "name": one.name, "width": one.width}
     return told | {"height": one.height, "clothes_type": one.clothes_type}
 
 

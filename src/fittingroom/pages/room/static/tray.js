@@ -75,7 +75,7 @@ export class Tray {
     list.append(
       ...own.map((sample) => {
         const picture = make("img");
-        picture.src = sample.url;
+        picture.src = sample.thumb;
         picture.alt = ""; // the button bears its name
         picture.loading = "lazy";
         picture.width = 60;
