@@ -83,9 +83,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     rounds: int = parser.parse_args().rounds
     print(f"{describe()}\n")
-    print(
-        "| device | page | first paint ms | ratio | largest paint ms | layout shift | kB without pictures | kB of pictures |"
-    )
+    print("| device | page | first paint ms | ratio | largest ms | layout shift | kB | kB of pictures, besides |")
     print("|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as place, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
