@@ -7,7 +7,7 @@
 import { language, say } from "/shell/shell.js";
 import { TEXTS } from "/room/static/texts.js";
 
-/** @typedef {{id: string, kind: "person" | "garment", url: string, name: Record<"en" | "zh", string>, clothes_type: string | null, width: number, height: number}} Sample */
+/** @typedef {{id: string, kind: "person" | "garment", url: string, thumb: string, name: Record<"en" | "zh", string>, clothes_type: string | null, width: number, height: number}} Sample */
 /** @typedef {{token: string, engine: string, types: string[], limits: {bytes: number, max_px: number}, samples: Sample[]}} Session */
 /** @typedef {{code: string, message: string, advice?: string}} Note */
 
