@@ -60,6 +60,8 @@ def test_a_server_for_others_answers_under_any_name_unless_names_are_set() -> No
         ({"origin": "http://evil.example"}, False),
         ({"origin": "http://127.0.0.1:9000"}, False),
         ({"origin": "null"}, False),
+        ({"origin": "http://["}, False),
+        ({"origin": "http://[x]:8000"}, False),
         ({"sec_fetch_site": "cross-site"}, False),
         ({"sec_fetch_site": "same-site", "origin": "http://127.0.0.1:8000"}, False),
     ],
