@@ -117,6 +117,14 @@ def test_a_failure_of_the_api_comes_in_its_own_words(visitor: Visitor) -> None:
     assert not chinese["message"].isascii()
 
 
+def test_an_address_that_is_none_is_no_fault_of_ours(visitor: Visitor) -> None:
+    wish = rb'{"ModelUrl": "https://a.example/\ud800", "ClothesUrl": "https://b.example/", "ClothesType": "Dress"}'
+    answer = visitor.http.post("/room/looks", content=wish, headers=visitor.headers)
+    assert "event: failed" in answer.text
+    assert "InternalError" not in answer.text
+    assert visitor.http.post("/room/code", content=wish, headers=visitor.headers).status_code == 200
+
+
 def test_a_photo_that_the_api_would_refuse_is_refused_at_once(visitor: Visitor) -> None:
     small = visitor.put("person", encoded(figure((200, 300))))
     assert (small.status_code, small.json()["error"]["code"]) == (400, "InvalidParameterValue.ParameterValueError")
@@ -157,6 +165,7 @@ def test_another_site_gets_nothing(visitor: Visitor, headers: dict[str, str]) ->
         b"{}",
         b'{"ModelUrl": 1, "ClothesUrl": "x", "ClothesType": "Dress"}',
         b'{"ModelUrl": "x", "ClothesUrl": "x", "ClothesType": "Hat"}',
+        b"[" * 16_000,
         b"x" * 20_000,
     ],
 )

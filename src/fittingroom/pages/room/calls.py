@@ -87,7 +87,7 @@ class InnerCaller:
         outer: the browser's request, whose address counts. gone: set when nobody waits any more; the work then ends and
         `CallGone` is raised.
         """
-        body = json.dumps(parameters, ensure_ascii=False).encode()
+        body = json.dumps(parameters).encode()  # ASCII: an address may hold half a surrogate pair
         key = await self._key.get()
         headers = signed_headers(key, host=HOST, body=body, timestamp=int(self._clock()))
         headers |= {

@@ -229,7 +229,7 @@ class Room:
     async def _json(self, request: Request) -> object:
         try:
             return json.loads(await self._body(request, MAX_JSON, "body"))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise Refused(MALFORMED) from error
 
     async def _body(self, request: Request, limit: int, parameter: str) -> bytes:
