@@ -200,6 +200,18 @@ def test_a_visit_that_has_ended_is_opened_anew_unseen(
         expect(page.locator(".hero.shown")).to_be_visible(timeout=20_000)
 
 
+def test_two_tabs_do_not_take_each_others_pictures(
+    browser: Browser, server: RunningServer, files: dict[str, Path]
+) -> None:
+    with opened(browser, server, **DESKTOP) as page:
+        choose(page, files["person"], files["slow"])
+        page.locator("#go").click()
+        other = page.context.new_page()
+        other.goto(f"{server.url}/room")
+        other.wait_for_selector("html[data-ready]")
+        expect(page.locator(".hero.shown")).to_be_visible(timeout=20_000)
+
+
 def test_nothing_is_kept_when_the_tab_has_closed(
     browser: Browser, server: RunningServer, files: dict[str, Path]
 ) -> None:
@@ -209,12 +221,13 @@ def test_nothing_is_kept_when_the_tab_has_closed(
             page.locator("#go").click()
         address = asked.value.post_data_json["ModelUrl"]  # type: ignore[index]
         expect(page.locator(".hero.shown")).to_be_visible(timeout=20_000)
-        assert page.request.get(server.url + address).status == 200
+        token = {"X-Room-Token": asked.value.headers["x-room-token"]}
+        assert page.request.get(server.url + address, headers=token).status == 200
         page.goto("about:blank")
         for _ in range(50):
-            if page.request.get(server.url + address).status == 403:
+            if page.request.get(server.url + address, headers=token).status == 403:
                 break
             page.wait_for_timeout(100)
-        assert page.request.get(server.url + address).status == 403
+        assert page.request.get(server.url + address, headers=token).status == 403
         stored = page.context.storage_state()
     assert "png" not in json.dumps(stored["origins"])

@@ -42,6 +42,9 @@ class Visitor:
     def __exit__(self, *_: object) -> None:
         self.http.close()
 
+    def get(self, address: str) -> httpx.Response:
+        return self.http.get(address, headers=self.headers)
+
     def put(self, kind: str, data: bytes, **query: str) -> httpx.Response:
         return self.http.put("/room/photos", params={"kind": kind, **query}, content=data, headers=self.headers)
 
@@ -93,7 +96,7 @@ def test_from_photos_to_a_picture(visitor: Visitor, server: RunningServer) -> No
     assert name == "done"
     assert told["clothes_type"] == "Upper-body"
     assert 0 <= told["confidence"] <= 1
-    picture = visitor.http.get(told["picture"])
+    picture = visitor.get(told["picture"])
     assert picture.headers["content-type"] == "image/jpeg"
     assert picture.headers["cache-control"] == "no-store"
     assert picture.content.startswith(b"\xff\xd8")
@@ -138,8 +141,10 @@ def test_a_photo_that_the_api_would_refuse_is_refused_at_once(visitor: Visitor) 
 def test_another_visitor_sees_nothing_of_mine(visitor: Visitor, server: RunningServer) -> None:
     parameters = visitor.parameters()
     with Visitor(server) as other:
-        assert visitor.http.get(parameters["ModelUrl"]).content == PERSON
-        assert other.http.get(parameters["ModelUrl"]).status_code == 404
+        assert visitor.get(parameters["ModelUrl"]).content == PERSON
+        assert other.get(parameters["ModelUrl"]).status_code == 404
+        # Neither is of any use without the other: the token of one with the cookie of the other finds nobody.
+        assert other.http.get(parameters["ModelUrl"], headers=visitor.headers).status_code == 403
         assert other.look(parameters)[-1][1]["code"] == "NoSuchPicture"
 
 
@@ -148,6 +153,10 @@ def test_without_the_token_nothing_happens(visitor: Visitor, headers: dict[str, 
     for method, path in (("PUT", "/room/photos?kind=person"), ("POST", "/room/looks"), ("POST", "/room/code")):
         answer = visitor.http.request(method, path, content=b"{}", headers=headers)
         assert (answer.status_code, answer.json()["error"]["code"]) == (403, "SessionExpired")
+    mine = visitor.put("person", PERSON).json()["url"]
+    for method in ("GET", "DELETE"):
+        assert visitor.http.request(method, mine, headers=headers).status_code == 403
+    assert visitor.get(mine).content == PERSON
     assert visitor.http.post("/room/leave", content=b"guessed").status_code == 403
 
 
@@ -178,13 +187,13 @@ def test_what_the_page_never_sends_is_refused(visitor: Visitor, body: bytes) -> 
 def test_leaving_forgets_everything(visitor: Visitor) -> None:
     parameters = visitor.parameters()
     assert visitor.http.post("/room/leave", content=visitor.session["token"].encode()).status_code == 204
-    assert visitor.http.get(parameters["ModelUrl"]).status_code == 403
+    assert visitor.get(parameters["ModelUrl"]).status_code == 403
 
 
 def test_a_removed_photo_is_gone(visitor: Visitor) -> None:
     address = visitor.parameters()["ModelUrl"]
     assert visitor.http.delete(address, headers=visitor.headers).status_code == 204
-    assert visitor.http.get(address).status_code == 404
+    assert visitor.get(address).status_code == 404
 
 
 def test_a_visitor_has_one_look_at_a_time_and_closing_the_stream_ends_it(

@@ -30,7 +30,6 @@ def photo(size: int) -> Kept:
 def test_a_visitor_is_found_by_cookie_and_token(visits: Visits) -> None:
     visit = visits.open()
     assert visits.find(visit.id, visit.token) is visit
-    assert visits.find(visit.id, None) is visit
 
 
 @pytest.mark.parametrize("token", ["", "wrong", "ünicode"])
@@ -42,14 +41,14 @@ def test_a_wrong_token_finds_nobody(visits: Visits, token: str) -> None:
 
 def test_an_unknown_cookie_finds_nobody(visits: Visits) -> None:
     with pytest.raises(Refused, match="SessionExpired"):
-        visits.find("unknown", None)
+        visits.find("unknown", visits.open().token)
 
 
 def test_a_visitor_who_is_not_seen_any_more_is_forgotten_with_all_bytes(visits: Visits, clock: Clock) -> None:
     visit = visits.open()
     visits.keep_photo(visit, photo(50))
     clock.now += 59
-    visits.find(visit.id, None)
+    visits.find(visit.id, visit.token)
     clock.now += 59
     visits.sweep()
     assert (len(visits), visits.held) == (1, 50)
@@ -105,6 +104,26 @@ def test_who_has_left_keeps_nothing(visits: Visits) -> None:
     with pytest.raises(Refused, match="SessionExpired"):
         visits.keep_look(visit, photo(1))
     assert visits.held == 0
+
+
+def test_two_tabs_of_a_browser_share_a_cookie_and_nothing_else(visits: Visits) -> None:
+    first = visits.open()
+    second = visits.open(first.id)
+    assert (second.id == first.id, second.token == first.token) == (True, False)
+    for visit in (first, second, first):
+        assert visits.find(visit.id, visit.token) is visit
+
+
+def test_a_cookie_that_is_nobodys_is_not_taken_over(visits: Visits) -> None:
+    assert visits.open("chosen by the visitor").id != "chosen by the visitor"
+
+
+def test_a_tab_that_opens_anew_leaves_nothing_behind(visits: Visits) -> None:
+    first = visits.open()
+    visits.keep_photo(first, photo(50))
+    second = visits.open("", first.token)
+    assert (len(visits), visits.held) == (1, 0)
+    assert visits.find(second.id, second.token) is second
 
 
 def test_leaving_is_by_token_since_two_tabs_share_a_cookie(visits: Visits) -> None:

@@ -52,6 +52,7 @@ from fittingroom.wire.body import BodyBudget, ClientGone, TooLarge, read_body
 log = structlog.get_logger(__name__)
 
 COOKIE: Final = "fitting_room"
+TOKEN: Final = "x-room-token"  # noqa: S105 - a header's name
 MAX_JSON: Final = 16 * 1024
 SWEEP_EVERY: Final = 30.0
 """Seconds between looks for visitors who have not been seen for too long."""
@@ -139,7 +140,7 @@ class Room:
         return Response(data, 200, PRIVATE | {"Cache-Control": "max-age=86400"}, "image/jpeg")
 
     async def _open(self, request: Request) -> Response:
-        visit = self._visits.open()
+        visit = self._visits.open(request.cookies.get(COOKIE, ""), request.headers.get(TOKEN, ""))
         if self._sweeping is None:
             self._sweep_later()
         images, status = self._settings.images, self._services.dispatcher.status()
@@ -169,9 +170,8 @@ class Room:
         loop = asyncio.get_running_loop()
         self._sweeping = loop.call_later(interval, self._sweep_later) if len(self._visits) else None
 
-    def _visit(self, request: Request, *, cookie_only: bool = False) -> Visit:
-        token = None if cookie_only else request.headers.get("x-room-token", "")
-        return self._visits.find(request.cookies.get(COOKIE, ""), token)
+    def _visit(self, request: Request) -> Visit:
+        return self._visits.find(request.cookies.get(COOKIE, ""), request.headers.get(TOKEN, ""))
 
     async def _take(self, request: Request) -> Response:
         visit, kind = self._visit(request), request.query_params.get("kind", "")
@@ -193,7 +193,7 @@ class Room:
         return JSONResponse(told, 201, PRIVATE)
 
     async def _photo(self, request: Request) -> Response:
-        visit = self._visit(request, cookie_only=request.method == "GET")
+        visit = self._visit(request)
         if request.method == "DELETE":
             visit.photos.pop(request.path_params["id"], None)
             return Response(status_code=204, headers=PRIVATE)
@@ -208,7 +208,7 @@ class Room:
         return StreamingResponse(events, 200, PRIVATE | {"X-Accel-Buffering": "no"}, "text/event-stream")
 
     async def _picture(self, request: Request) -> Response:
-        return _sent(picked(self._visit(request, cookie_only=True).looks, request.path_params["id"]))
+        return _sent(picked(self._visit(request).looks, request.path_params["id"]))
 
     async def _code(self, request: Request) -> Response:
         self._visit(request)

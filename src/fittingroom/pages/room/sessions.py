@@ -27,8 +27,8 @@ class Kept:
 
 @dataclass(eq=False, slots=True)
 class Visit:
-    """One visitor. token: what the page's script sends besides the cookie. photos and looks: by id, oldest first.
-    seen: seconds of the clock."""
+    """One visitor: a tab. id: of the cookie, which all tabs of a browser share. token: what the page's script sends
+    besides. photos and looks: by id, oldest first. seen: seconds of the clock."""
 
     id: str
     token: str
@@ -59,39 +59,43 @@ class Visits:
         """Bytes kept for all."""
         return sum(visit.bytes for visit in self._visits.values())
 
-    def open(self) -> Visit:
-        """A new visitor. Raises `Refused` where there is no place."""
+    def open(self, id_: str = "", before: str = "") -> Visit:
+        """A new visitor. Raises `Refused` where there is no place.
+
+        id_: the browser's cookie, which stays where another tab has a visit by it. before: the token that the tab had;
+        what it stood for is forgotten, since the tab will only ever say good-bye for the new one.
+        """
         self.sweep()
+        if (last := self._with(before)) is not None:
+            self.close(last)
         if len(self._visits) >= self._settings.room_sessions:
             raise Refused(CROWDED)
-        visit = Visit(secrets.token_urlsafe(24), secrets.token_urlsafe(24), self._clock())
-        self._visits[visit.id] = visit
+        shared = any(_same(visit.id, id_) for visit in self._visits.values())
+        visit = Visit(id_ if shared else secrets.token_urlsafe(24), secrets.token_urlsafe(24), self._clock())
+        self._visits[visit.token] = visit
         return visit
 
-    def find(self, id_: str, token: str | None) -> Visit:
-        """The visitor with this cookie. token: None where a cookie is enough. Raises `Refused`."""
+    def find(self, id_: str, token: str) -> Visit:
+        """The visitor with this cookie and token. Raises `Refused`."""
         self.sweep()
-        visit = self._visits.get(id_)
-        if visit is None or (token is not None and not hmac.compare_digest(visit.token.encode(), token.encode())):
+        visit = self._with(token)
+        if visit is None or not _same(visit.id, id_):
             raise Refused(EXPIRED)
         visit.seen = self._clock()
         return visit
 
     def leave(self, token: str) -> None:
-        """Forget the visitor with this token, whatever the cookie: two tabs of a browser share one, the later tab's.
-
-        Raises `Refused`.
-        """
-        for visit in self._visits.values():
-            if hmac.compare_digest(visit.token.encode(), token.encode()):
-                return self.close(visit)
-        raise Refused(EXPIRED)
+        """Forget the visitor with this token, whatever the cookie, which may have gone first. Raises `Refused`."""
+        visit = self._with(token)
+        if visit is None:
+            raise Refused(EXPIRED)
+        self.close(visit)
 
     def close(self, visit: Visit) -> None:
         """Forget everything of a visitor."""
         visit.photos.clear()
         visit.looks.clear()
-        self._visits.pop(visit.id, None)
+        self._visits.pop(visit.token, None)
 
     def sweep(self) -> None:
         """Forget visitors who have not been seen for too long; one whose picture is being made is still here."""
@@ -109,8 +113,11 @@ class Visits:
         self._make_room(visit, len(look.data))
         return _put(visit.looks, look)
 
+    def _with(self, token: str) -> Visit | None:
+        return next((visit for visit in self._visits.values() if _same(visit.token, token)), None)
+
     def _make_room(self, visit: Visit, size: int) -> None:
-        if visit.id not in self._visits:
+        if visit.token not in self._visits:
             raise Refused(EXPIRED)
         while visit.looks and visit.bytes + size > self._settings.room_session_bytes:
             del visit.looks[next(iter(visit.looks))]
@@ -123,6 +130,10 @@ def picked(kept: dict[str, Kept], id_: str) -> Kept:
     if id_ not in kept:
         raise Refused(MISSING)
     return kept[id_]
+
+
+def _same(secret: str, given: str) -> bool:
+    return hmac.compare_digest(secret.encode(), given.encode())
 
 
 def _put(kept: dict[str, Kept], one: Kept) -> str:
