@@ -46,6 +46,14 @@ def test_a_name_that_no_program_could_hold_is_answered_nowhere(host: str) -> Non
     assert not guard(server={"host": "0.0.0.0"}).allows(asked(host=host))
 
 
+def test_what_a_proxy_says_of_the_name_counts_only_where_it_is_trusted() -> None:
+    told = asked("POST", host="127.0.0.1:8000", x_forwarded_host="my.example", origin="https://my.example")
+    assert not guard(pages={"hosts": "my.example"}).allows(told)
+    trusting = {"trust_forwarded_host": True}
+    assert guard(wire=trusting, pages={"hosts": "my.example"}).allows(told)
+    assert not guard(wire=trusting).allows(told)
+
+
 def test_a_server_for_others_answers_under_any_name_unless_names_are_set() -> None:
     assert guard(server={"host": "0.0.0.0"}).allows(asked(host="any.example"))
     assert not guard(server={"host": "0.0.0.0"}, pages={"hosts": "my.example"}).allows(asked(host="any.example"))

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
+from fittingroom.pages.address import host_of
 from fittingroom.pages.examples import AUTHORITY
 from fittingroom.settings import Settings
 
@@ -32,12 +33,13 @@ class Guard:
     """Judges requests by the settings' host names."""
 
     def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._any = not is_loopback(settings.server.host) and not settings.pages.hosts
         self._names = frozenset(name.lower() for name in settings.pages.hosts)
 
     def allows(self, request: Request) -> bool:
         """Whether the request may be answered."""
-        host = request.headers.get("host", "")
+        host = host_of(request, self._settings)
         return self._known(host) and (request.method in SAFE or _from_itself(request, host))
 
     def _known(self, host: str) -> bool:

@@ -76,6 +76,13 @@ def test_over_https_the_cookie_is_secure(place) -> None:
     assert "Secure" in Browser(place, base).sign_in(headers={"Origin": base}).headers["set-cookie"]
 
 
+def test_behind_a_proxy_that_is_trusted_its_word_counts(place) -> None:
+    proxied = {"Origin": "https://shop.example", "X-Forwarded-Host": "shop.example", "X-Forwarded-Proto": "https"}
+    trusting = Browser(place, wire={"trust_forwarded_host": True}, pages={"hosts": "shop.example"})
+    assert "Secure" in trusting.sign_in(headers=proxied).headers["set-cookie"]
+    assert code(Browser(place).sign_in(headers=proxied)) == "NotFromThisPage"
+
+
 def test_signing_out_ends_the_session_on_the_server_too(browser: Browser) -> None:
     browser.sign_in()
     kept = browser.client.cookies[COOKIE]

@@ -224,6 +224,23 @@ def test_the_code_asks_for_the_same_picture(visitor: Visitor, server: RunningSer
         assert "/room/" not in code
 
 
+def test_behind_a_proxy_of_the_operators_the_code_names_its_address(tmp_path: Path) -> None:
+    variables = {"FITTINGROOM_WIRE__TRUST_FORWARDED_HOST": "true", "FITTINGROOM_PAGES__HOSTS": '["my.example"]'}
+    proxied = {"X-Forwarded-Host": "my.example", "X-Forwarded-Proto": "https", "Origin": "https://my.example"}
+    with running(tmp_path / "data", *FLAT, variables=variables) as server:
+        answer = httpx.post(f"{server.url}/room/session", headers=proxied)
+        assert "Secure" in answer.headers["set-cookie"]
+        assert answer.json()["endpoint"] == "https://my.example"
+        wish = {"ModelUrl": "/room/samples/anna", "ClothesUrl": "/room/samples/tee-red", "ClothesType": "Dress"}
+        visit = {
+            "X-Room-Token": answer.json()["token"],
+            "Cookie": answer.headers["set-cookie"].partition(";")[0],
+        }
+        codes = httpx.post(f"{server.url}/room/code", json=wish, headers=proxied | visit).json()
+        assert 'protocol: "https' in codes["node"]
+        assert "my.example" in codes["node"]
+
+
 def test_an_account_that_the_operator_named_pays(tmp_path: Path) -> None:
     place = tmp_path / "data"
     fittingroom("accounts", "create", "shop", "--data-dir", place)

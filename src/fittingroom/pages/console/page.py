@@ -22,6 +22,7 @@ from starlette.routing import BaseRoute, Route
 
 from fittingroom.accounts import AccountError
 from fittingroom.errors import ApiError
+from fittingroom.pages.address import is_secure
 from fittingroom.pages.console import facts, refusals
 from fittingroom.pages.console.asking import Asked
 from fittingroom.pages.console.recent import Recent
@@ -154,7 +155,7 @@ class Console:
         return self._sessions.holds(request.cookies.get(COOKIE, ""))
 
     def _set_cookie(self, request: Request, response: Response, value: str, seconds: int) -> None:
-        secure = request.url.scheme == "https"
+        secure = is_secure(request, self._watched.settings)
         response.set_cookie(
             COOKIE, value, max_age=seconds, path="/console", httponly=True, samesite="strict", secure=secure
         )

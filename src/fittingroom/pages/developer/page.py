@@ -16,10 +16,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from fittingroom.pages.address import endpoint_of
 from fittingroom.pages.developer.openapi import document
 from fittingroom.pages.static import SECURITY, StaticFolder
 from fittingroom.settings import Settings
-from fittingroom.wire.hosts import base_url
 
 STATIC = Path(__file__).parent / "static"
 
@@ -32,13 +32,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
         return folder.answer(request, "docs.html")
 
     async def openapi(request: Request) -> Response:
-        trusted = settings.wire.trust_forwarded_host
-        proto = request.headers.get("x-forwarded-proto") if trusted else None
-        host = request.headers.get("host", "")
-        if trusted:
-            host = request.headers.get("x-forwarded-host", host)
-        endpoint = base_url(request.scope, host=host, proto=proto, public_url=settings.results.public_url)
-        return _sent(request, endpoint)
+        return _sent(request, endpoint_of(request, settings))
 
     return [
         Route("/docs", page, methods=["GET"]),

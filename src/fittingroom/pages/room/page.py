@@ -28,6 +28,7 @@ from fittingroom.errors import ApiError
 from fittingroom.images.headers import HeaderError, header_size, sniff
 from fittingroom.images.hosted import HostingFetcher
 from fittingroom.images.limits import megabytes
+from fittingroom.pages.address import endpoint_of, is_secure
 from fittingroom.pages.examples import example_code
 from fittingroom.pages.guard import Guard
 from fittingroom.pages.room.advice import advice
@@ -154,12 +155,12 @@ class Room:
                 "max_px": images.max_side - 1,
                 "formats": ["JPEG", "PNG", "WebP", "BMP", "AVIF"],
             },
-            "endpoint": _endpoint(request),
+            "endpoint": endpoint_of(request, self._settings),
             "ttl": self._settings.pages.room_ttl,
             "samples": [_told(one) for one in all_samples()],
         }
         answer = JSONResponse(told, 200, PRIVATE)
-        secure = request.url.scheme == "https"
+        secure = is_secure(request, self._settings)
         answer.set_cookie(COOKIE, visit.id, path="/room", httponly=True, samesite="strict", secure=secure)
         return answer
 
@@ -218,7 +219,9 @@ class Room:
             "ClothesUrl": _public(wish.garment, "https://example.com/garment.jpg"),
             "ClothesType": TYPES[1] if wish.clothes_type == TYPES[0] else wish.clothes_type,
         }
-        return JSONResponse(example_code("ChangeClothes", parameters, _endpoint(request)), 200, PRIVATE)
+        return JSONResponse(
+            example_code("ChangeClothes", parameters, endpoint_of(request, self._settings)), 200, PRIVATE
+        )
 
     async def _leave(self, request: Request) -> Response:
         """The token is the body: what a browser sends while a tab closes can have no header of its own."""
@@ -271,7 +274,3 @@ def _told(one: Sample) -> dict[str, object]:
 def _public(address: str, stand_in: str) -> str:
     """A photo's URL as somebody else can use it: photos of the room are nobody else's."""
     return stand_in if address.startswith("/room/") else address
-
-
-def _endpoint(request: Request) -> str:
-    return f"{request.url.scheme}://{request.url.netloc}"
