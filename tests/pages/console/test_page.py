@@ -105,6 +105,19 @@ def test_who_guesses_has_to_wait_even_with_the_right_token(browser: Browser) -> 
     assert code(browser.sign_in()) == "TooManyAttempts"
 
 
+def test_guesses_that_were_held_back_have_to_wait_too(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = browser.console._token
+
+    async def overtaken(request) -> str:
+        given = await read(request)
+        for _ in range(FAILURES):
+            browser.console._door.fits("127.0.0.1", "guess")
+        return given
+
+    monkeypatch.setattr(browser.console, "_token", overtaken)
+    assert code(browser.sign_in()) == "TooManyAttempts"
+
+
 @pytest.mark.parametrize(
     "body", [b"", b"[", b"[]", b"{}", b'{"token": 1}', b'{"token": "\\ud800"}', b"[" * 4000, b"x" * 9000, b"\xff"]
 )

@@ -134,9 +134,9 @@ class Console:
 
     async def _sign_in(self, request: Request) -> Response:
         address = counted_as(self._addresses.of(request.scope))
-        if self._door.wait(address) > 0:
-            raise Refused(refusals.WAIT)
         given = await self._token(request)
+        if self._door.wait(address) > 0:  # asked after the body, which many senders could hold back together
+            raise Refused(refusals.WAIT)
         if not self._door.fits(address, given):
             log.warning("console_refused", address=address)
             raise Refused(refusals.WAIT if self._door.wait(address) > 0 else refusals.WRONG)
