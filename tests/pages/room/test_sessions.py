@@ -66,12 +66,34 @@ def test_a_visitor_whose_picture_is_being_made_stays(visits: Visits, clock: Cloc
 
 
 def test_no_more_visitors_than_set(visits: Visits, clock: Clock) -> None:
-    visits.open()
-    visits.open()
+    first, second = visits.open(), visits.open()
+    visits.keep_photo(first, photo(1))
+    second.busy = True
     with pytest.raises(Refused, match="RoomCrowded"):
         visits.open()
+    assert len(visits) == 2
     clock.now += 61
     assert visits.open()
+
+
+def test_who_has_nothing_here_gives_place(visits: Visits) -> None:
+    first, second = visits.open(), visits.open()
+    visits.keep_photo(first, photo(1))
+    third = visits.open()
+    assert len(visits) == 2
+    for visit in (first, third):
+        assert visits.find(visit.id, visit.token) is visit
+    with pytest.raises(Refused, match="SessionExpired"):
+        visits.find(second.id, second.token)
+
+
+def test_a_picture_that_took_longer_than_a_visit_lasts_is_there_to_be_fetched(visits: Visits, clock: Clock) -> None:
+    visit = visits.open()
+    visit.busy = True
+    clock.now += 61
+    look = visits.keep_look(visit, photo(1))
+    visit.busy = False
+    assert picked(visits.find(visit.id, visit.token).looks, look)
 
 
 def test_old_pictures_make_room_and_photos_do_not(visits: Visits) -> None:

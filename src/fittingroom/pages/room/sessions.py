@@ -69,7 +69,7 @@ class Visits:
         if (last := self._with(before)) is not None:
             self.close(last)
         if len(self._visits) >= self._settings.room_sessions:
-            raise Refused(CROWDED)
+            self._give_place()
         shared = any(_same(visit.id, id_) for visit in self._visits.values())
         visit = Visit(id_ if shared else secrets.token_urlsafe(24), secrets.token_urlsafe(24), self._clock())
         self._visits[visit.token] = visit
@@ -111,7 +111,18 @@ class Visits:
     def keep_look(self, visit: Visit, look: Kept) -> str:
         """Keep a finished picture; its id. Raises `Refused`."""
         self._make_room(visit, len(look.data))
+        visit.seen = self._clock()  # it may have taken longer than a visit lasts
         return _put(visit.looks, look)
+
+    def _give_place(self) -> None:
+        """Forget the oldest visitor who has nothing here, and whose page therefore opens anew unseen.
+
+        Else whoever asks for sessions in a loop would close the room to everybody.
+        """
+        idle = next((visit for visit in self._visits.values() if not (visit.busy or visit.bytes)), None)
+        if idle is None:
+            raise Refused(CROWDED)
+        self.close(idle)
 
     def _with(self, token: str) -> Visit | None:
         return next((visit for visit in self._visits.values() if _same(visit.token, token)), None)
