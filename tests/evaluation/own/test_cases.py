@@ -78,6 +78,20 @@ def test_a_list_without_pairs_is_refused(tmp_path: Path, name: str, content: str
         read_cases(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("pairs.csv", "person,garment,type\n你.jpg,b.jpg,Dress\n".encode("gbk"), "no CSV in UTF-8"),
+        ("pairs.csv", b"person,garment,type\n" + b"a" * 200_000, "no CSV in UTF-8"),
+        ("pairs.json", b"[" * 3000, "no JSON"),
+    ],
+)
+def test_a_list_that_cannot_be_read_is_refused(tmp_path: Path, name: str, content: bytes, told: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(EvaluationError, match=told):
+        read_cases(tmp_path)
+
+
 def test_a_place_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(EvaluationError, match="no file or folder"):
         read_cases(tmp_path / "none")

@@ -7,15 +7,18 @@ import io
 import json
 import re
 from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from fittingroom.evaluation.own import report
-from fittingroom.evaluation.own.cases import Bad
+from fittingroom.evaluation.own.cases import Bad, read_cases
 from fittingroom.evaluation.own.kept import Kept
 from fittingroom.evaluation.own.machine import facts
-from fittingroom.evaluation.own.runs import Run
+from fittingroom.evaluation.own.measuring import Rulers
+from fittingroom.evaluation.own.runs import Making, Run, run
 from fittingroom.evaluation.own.sheets import spread
 
-from .conftest import FLAT
+from .conftest import FLAT, Lacking, put
 
 FACTS = facts(["eval", "a b"])
 
@@ -49,6 +52,17 @@ def test_the_page_needs_nothing_else_and_tells_what_went_wrong(done: Run, kept: 
     assert "the test&#x27;s garment says so" in page
     assert "cannot be imported" in page
     assert "fittingroom eval &#x27;a b&#x27;" in page
+
+
+def test_a_picture_with_marks_of_addresses_in_its_name_is_linked(tmp_path: Path, making: Making, kept: Kept) -> None:
+    for kind in ("person", "garment"):
+        put(tmp_path, f"Dress/{kind}/a #1 50% ü?.png")
+    cases = read_cases(tmp_path)[0]
+    one = run([FLAT], cases, kept, making, Rulers(Lacking()), lambda text: None)
+    (link,) = re.findall(r'<a href="([^"]+)"', report.html(one, kept, FACTS, 1))
+    parts = urlsplit(link)
+    assert (parts.fragment, parts.query) == ("", "")
+    assert (kept.folder / unquote(parts.path)).is_file()
 
 
 def test_a_measure_that_was_not_taken_says_why(done: Run, kept: Kept) -> None:

@@ -102,16 +102,19 @@ def _listed(path: Path) -> Iterator[Case | Bad]:
 
 
 def _csv(path: Path) -> Iterator[tuple[str, Any]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        for number, row in enumerate(csv.DictReader(file), 2):
-            extra = {"columns beyond the heading": row.pop(None)} if None in row else {}
-            yield f"{path.name}, line {number}", {key: value for key, value in row.items() if value} | extra
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            for number, row in enumerate(csv.DictReader(file), 2):
+                extra = {"columns beyond the heading": row.pop(None)} if None in row else {}
+                yield f"{path.name}, line {number}", {key: value for key, value in row.items() if value} | extra
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise EvaluationError(f"{path} is no CSV in UTF-8: {error}. Save it as such.") from error
 
 
 def _json(path: Path) -> Iterator[tuple[str, Any]]:
     try:
         entries = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, RecursionError) as error:
         raise EvaluationError(f"{path} is no JSON: {error}") from error
     if not isinstance(entries, list):
         raise EvaluationError(f"{path} must be a list of pairs, not {type(entries).__name__}.")

@@ -10,6 +10,7 @@ import base64
 from collections.abc import Iterator
 from html import escape
 from io import BytesIO
+from urllib.parse import quote
 
 import numpy as np
 from PIL import Image
@@ -75,7 +76,7 @@ def _result(run: Run, kept: Kept, engine: str, case: Case) -> str:
         blank = f'<div class="blank"><b>{kind}</b><p>{told}</p></div>'
         return f'<figure class="made">{blank}<figcaption>{name}</figcaption></figure>'
     path = kept.picture(engine, case.id)
-    link = escape(path.relative_to(kept.folder).as_posix())
+    link = quote(path.relative_to(kept.folder).as_posix())
     shown = f'<a href="{link}">{_image(read_rgb(path), f"result of {engine}")}</a>'
     return f'<figure class="made">{shown}<figcaption>{name}{_told(outcome)}</figcaption></figure>'
 
