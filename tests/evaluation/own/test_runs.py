@@ -51,6 +51,17 @@ def test_the_way_back_that_is_refused_is_a_reason(shop: Path, cases: list[Case],
     assert done.of(FLAT)[0].missing["round_ssim"].startswith("the way back was refused: NoPersonFound")
 
 
+def test_a_fault_on_the_way_back_is_noted_and_stops_nothing(
+    shop: Path, cases: list[Case], kept: Kept, making: Making
+) -> None:
+    garment((600, 800), "fail").save(shop / "Upper-body" / "worn" / "ann.png")
+    done, said = go([FLAT], cases, kept, making)
+    ann = done.of(FLAT)[0]
+    assert ann.missing["round_ssim"].startswith("the way back had a fault: RuntimeError")
+    assert (ann.picture, ann.error, bool(ann.crash), done.complete) == (True, None, True, False)
+    assert len(said) == 3
+
+
 def test_what_is_there_is_not_made_again_unless_it_changed(cases: list[Case], kept: Kept, making: Making) -> None:
     assert len(go([FLAT], cases[:2], kept, making)[1]) == 2
     assert go([FLAT], cases[:2], kept, making)[1] == []

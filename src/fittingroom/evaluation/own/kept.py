@@ -21,8 +21,8 @@ from fittingroom.evaluation.store import make_folder
 
 @dataclass(slots=True)
 class Outcome:
-    """One pair by one engine. error: a refusal or fault in a sentence; crash: a fault's traceback. values, missing:
-    of `Measured`. picture: whether there is one."""
+    """One pair by one engine. error: a refusal or fault in a sentence; crash: a fault's traceback, alone where only the
+    way back had one. values, missing: of `Measured`. picture: whether there is one."""
 
     engine: str
     pair: str

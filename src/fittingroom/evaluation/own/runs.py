@@ -152,14 +152,17 @@ def dress(room: FittingRoom, engine: str, key: str, case: Case, rulers: Rulers) 
     if fitting.array.shape != photos.person.shape or fitting.report.mask.shape != photos.person.shape[:2]:
         outcome.error = outcome.crash = "the engine's picture or mask has not the size of the person's photo"
         return outcome, None
-    measured = _measured(room, photos, fitting, case, rulers)
+    measured = _measured(room, photos, fitting, case, rulers, outcome)
     measured.put("seconds", seconds, "")
     outcome.values, outcome.missing = measured.values, measured.missing
     outcome.confidence, outcome.warnings = round(fitting.report.confidence, 4), list(fitting.report.warnings)
     return outcome, fitting.array
 
 
-def _measured(room: FittingRoom, photos: Photos, fitting: Fitting, case: Case, rulers: Rulers) -> Measured:
+def _measured(
+    room: FittingRoom, photos: Photos, fitting: Fitting, case: Case, rulers: Rulers, outcome: Outcome
+) -> Measured:
+    """outcome: gets the traceback of a fault on the way back, which leaves the picture and its other measures."""
     into = Measured()
     outside(photos.person, fitting.array, fitting.report.mask, into)
     rulers.body(photos.person, photos.garment, fitting.array, case.clothes_type, into)
@@ -174,6 +177,9 @@ def _measured(room: FittingRoom, photos: Photos, fitting: Fitting, case: Case, r
         back = room.try_on(fitting.array, photos.worn, case.clothes_type)
     except (EngineError, ApiError) as refusal:
         reason = f"the way back was refused: {_sentence(refusal)}"
+        into.missing |= {"round_ssim": reason, "round_lpips": reason}
+    except Exception as fault:
+        outcome.crash, reason = traceback.format_exc(limit=-6), f"the way back had a fault: {_sentence(fault)}"
         into.missing |= {"round_ssim": reason, "round_lpips": reason}
     else:
         rulers.likeness("round", photos.person, back.array, into)
