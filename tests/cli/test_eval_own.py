@@ -61,6 +61,15 @@ def test_a_bad_pair_or_engine_ends_with_1_after_all_else_was_done(shop: Path, tm
     assert [one["pair"] for one in told["outcomes"]] == ["Dress-a"]
 
 
+@pytest.mark.parametrize("words", [("--limit", "0"), ("--limit", "-1"), ("--shown", "-1")])
+def test_counts_that_are_none_are_refused_before_the_work(
+    shop: Path, tmp_path: Path, words: tuple[str, str], capsys
+) -> None:
+    assert run(str(shop), "--out", str(tmp_path / "out"), "--engine", FLAT, *words) == 2
+    assert words[0] in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 def test_without_pairs_it_does_not_begin(tmp_path: Path, capsys) -> None:
     assert run(str(tmp_path), "--out", str(tmp_path / "out")) == 2
     assert "no pair" in capsys.readouterr().err

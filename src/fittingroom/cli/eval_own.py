@@ -53,6 +53,8 @@ def evaluate(
         Make anew what is there already.
     """
     try:
+        if (limit is not None and limit < 1) or shown < 0:
+            raise EvaluationError("--limit is 1 or more, --shown 0 or more.")
         settings = load_configuration().settings
         cases, bad = read_cases(place)
         kept = Kept(out)
