@@ -65,6 +65,7 @@ def test_every_setting_has_a_twin_in_the_environment(leaf, monkeypatch: pytest.M
             "neural.steps": "7",
             "neural.guidance": "7",
             "results.url": "s3://bucket/prefix",
+            "results.public_url": "http://x/",
             "objects.endpoint": "http://x/",
             "trace.endpoint": "http://x/",
             "objects.public_endpoint": "http://x/",

@@ -158,3 +158,8 @@ def test_a_webhook_secret_of_another_form_is_refused(bad: str) -> None:
 def test_a_threshold_lies_within_the_scores(name: str, bad: object) -> None:
     with pytest.raises(ValidationError):
         ModerationSettings.model_validate({name: bad})
+
+
+def test_the_public_url_of_results_has_a_scheme() -> None:
+    with pytest.raises(ValidationError, match="must be an http or https URL"):
+        Settings.model_validate({"results": {"public_url": "tryon.example.com"}})

@@ -62,7 +62,7 @@ class ResultSettings(Section):
     )
     lifetime: Count = Field(default=3600, description="Seconds that a result's URL is valid.")
     sweep_interval: Seconds = Field(default=60.0, description="Seconds between sweeps of expired results.")
-    public_url: str | None = Field(
+    public_url: Annotated[str, AfterValidator(web_address)] | None = Field(
         default=None, description="Base of result URLs on this machine; default: what the caller connected to."
     )
     max_total_bytes: Count = Field(
