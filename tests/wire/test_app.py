@@ -112,6 +112,7 @@ def test_lifespan_is_run(kit):
         ("shop.example", {}, {}, "http://shop.example"),
         ("evil.example/path?", {}, {}, "http://127.0.0.1:8000"),
         ("a@b.example", {}, {}, "http://127.0.0.1:8000"),
+        ("[::::]", {}, {}, "http://127.0.0.1:8000"),
         ("", {}, {}, "http://127.0.0.1:8000"),
         ("inner", {"results": {"public_url": "https://img.example/"}}, {}, "https://img.example"),
         ("inner", {}, {"X-Forwarded-Host": "shop.example", "X-Forwarded-Proto": "https"}, "http://inner"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from ipaddress import ip_address
 
 from starlette.types import Scope
 
@@ -34,6 +35,15 @@ def services_of(host: str, product: str) -> frozenset[str]:
     return frozenset({product, bare.split(".")[0], _PORT.sub("", bare).split(".")[0]})
 
 
+def _is_authority(text: str) -> bool:
+    if not _AUTHORITY.fullmatch(text):
+        return False
+    try:
+        return not text.startswith("[") or ip_address(text[1 : text.index("]")]).version == 6
+    except ValueError:
+        return False
+
+
 def base_url(scope: Scope, *, host: str, proto: str | None, public_url: str | None) -> str:
     """The base of absolute URLs to this server, without trailing slash.
 
@@ -44,7 +54,7 @@ def base_url(scope: Scope, *, host: str, proto: str | None, public_url: str | No
         return public_url.rstrip("/")
     scheme = proto if proto in {"http", "https"} else scope["scheme"]
     authority = _SCHEME.sub("", host)
-    if not _AUTHORITY.fullmatch(authority):
+    if not _is_authority(authority):
         address, port = scope.get("server") or ("localhost", None)
         authority = f"[{address}]" if ":" in address else address
         authority += f":{port}" if port else ""
