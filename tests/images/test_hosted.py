@@ -40,6 +40,15 @@ def test_a_photo_is_gone_after_its_block(fetcher: HostingFetcher) -> None:
     assert caught.value.reason == "download_unresolved"
 
 
+def test_an_address_cannot_be_guessed_from_another(fetcher: HostingFetcher) -> None:
+    urls = []
+    for _ in range(2):
+        with fetcher.holding(b"photo") as url, HostingFetcher(FetchSettings()).holding(b"photo") as elsewhere:
+            urls += [url, elsewhere]
+    assert len(set(urls)) == 4
+    assert {len(url.rpartition("/")[2]) for url in urls} == {32}
+
+
 def test_a_guessed_address_leads_nowhere(fetcher: HostingFetcher) -> None:
     with fetcher.holding(b"photo"), pytest.raises(ApiError) as caught:
         fetched(fetcher, f"https://{DOMAIN}/")

@@ -19,7 +19,9 @@ def test_this_machine_alone(host: str) -> None:
     assert is_loopback(host)
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.1", "example.com", "127.0.0.1.example.com", ""])
+@pytest.mark.parametrize(
+    "host", ["0.0.0.0", "::", "10.0.0.1", "example.com", "127.0.0.1.example.com", "evillocalhost", ""]
+)
 def test_more_than_this_machine(host: str) -> None:
     assert not is_loopback(host)
 

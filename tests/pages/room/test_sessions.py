@@ -46,7 +46,8 @@ def test_an_unknown_cookie_finds_nobody(visits: Visits) -> None:
 
 def test_a_visitor_who_is_not_seen_any_more_is_forgotten_with_all_bytes(visits: Visits, clock: Clock) -> None:
     visit = visits.open()
-    visits.keep_photo(visit, photo(50))
+    visits.keep_photo(visit, photo(30))
+    visits.keep_look(visit, photo(20))
     clock.now += 59
     visits.find(visit.id, visit.token)
     clock.now += 59
@@ -54,7 +55,7 @@ def test_a_visitor_who_is_not_seen_any_more_is_forgotten_with_all_bytes(visits: 
     assert (len(visits), visits.held) == (1, 50)
     clock.now += 2
     visits.sweep()
-    assert (len(visits), visits.held, visit.photos) == (0, 0, {})
+    assert (len(visits), visits.held, visit.photos, visit.looks) == (0, 0, {}, {})
 
 
 def test_a_visitor_whose_picture_is_being_made_stays(visits: Visits, clock: Clock) -> None:
