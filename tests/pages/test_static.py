@@ -27,6 +27,9 @@ def test_a_file_is_sent_with_headers_that_keep_the_page_to_itself(client: TestCl
     assert "content-encoding" not in answer.headers
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert "unsafe" not in answer.headers["content-security-policy"]
+    for part in ("script-src 'self'", "form-action 'none'", "base-uri 'none'", "frame-ancestors 'none'"):
+        assert part in answer.headers["content-security-policy"]
+    assert answer.headers["cross-origin-resource-policy"] == "same-origin"
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["referrer-policy"] == "no-referrer"
 

@@ -22,6 +22,7 @@ class Place:
     store: Store
     status: DispatchStatus = field(default_factory=lambda: DispatchStatus("READY", "drape", 1, 0))
     trouble: str | None = None
+    worker: Worker = field(default_factory=lambda: Worker(0, "BUSY", 4711, 1000, 2))
 
     def watched(self, **settings: object) -> Watched:
         values = {"data_dir": self.store.database.file.parent, **settings}
@@ -31,7 +32,7 @@ class Place:
             status=lambda: self.status,
             trouble=lambda: self.trouble,
             submitted=lambda: {"waiting": 2, "running": 1},
-            crew=lambda: [Worker(0, "BUSY", 4711, 1000, 2)],
+            crew=lambda: [self.worker],
             kept=lambda: 12345,
             engine_reason="because",
         )

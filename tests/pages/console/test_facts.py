@@ -1,7 +1,9 @@
 import json
 import time
 
+from fittingroom.accounts import AccountError, Database
 from fittingroom.accounts.store import accounts, keys
+from fittingroom.dispatch.crew import Worker
 from fittingroom.dispatch.protocol import DispatchStatus
 from fittingroom.pages.console import facts
 
@@ -20,6 +22,19 @@ def test_work_is_the_dispatchers_status_with_each_worker(place) -> None:
     assert told["submitted"] == {"waiting": 2, "running": 1}
     assert told["crew"] == [{"number": 0, "state": "BUSY", "pid": 4711, "memory": 1000, "restarts": 2, "detail": ""}]
     assert "s3cret" not in told["detail"]
+
+
+def test_what_libraries_put_into_their_errors_is_not_told(place, monkeypatch) -> None:
+    place.worker = Worker(0, "SETUP_FAILED", 1, 1, 0, "see https://x/?token=s3cret")
+    assert facts.work(place.watched())["crew"][0]["detail"] == "see https://x/?..."
+
+    def revision(_self: Database) -> str:
+        raise AccountError("postgresql://db/f?password=s3cret is away " + "x " * 900)
+
+    monkeypatch.setattr(Database, "revision", revision)
+    trouble = facts.health(place.watched(), time.time())["database"]["trouble"]
+    assert trouble.startswith("postgresql://db/f?... is away")
+    assert len(trouble) == 500
 
 
 def test_a_server_that_takes_no_work_says_so(place) -> None:
