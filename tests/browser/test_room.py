@@ -181,6 +181,18 @@ def test_a_failure_is_told_and_can_be_tried_again(
         expect(page.locator(".hero.shown")).to_be_visible(timeout=20_000)
 
 
+def test_a_server_that_goes_away_during_a_look_is_told(
+    browser: Browser, tmp_path: Path, files: dict[str, Path]
+) -> None:
+    with running(tmp_path / "data", *FLAT) as server, opened(browser, server, **DESKTOP) as page:
+        choose(page, files["person"], files["slow"])
+        page.locator("#go").click()
+        expect(page.locator("#status")).to_contain_text("Dressing", timeout=20_000)
+        server.process.kill()
+        expect(page.locator("#notes .note.bad")).to_contain_text("The server does not answer")
+        expect(page.locator("#go")).to_have_text("Try again")
+
+
 def test_a_look_can_be_cancelled(browser: Browser, server: RunningServer, files: dict[str, Path]) -> None:
     with opened(browser, server, **DESKTOP) as page:
         choose(page, files["person"], files["slow"])

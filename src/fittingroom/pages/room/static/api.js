@@ -56,7 +56,7 @@ export async function getCode(parameters) {
 
 /** @param {string} url */
 export async function getPicture(url) {
-  return (await send("GET", url)).blob();
+  return (await send("GET", url)).blob().catch(lost);
 }
 
 /**
@@ -128,6 +128,12 @@ async function told(answer) {
   }
 }
 
+/** The connection broke in the middle of an answer. @param {unknown} error @returns {never} */
+function lost(error) {
+  if (error instanceof DOMException && error.name === "AbortError") throw error;
+  throw new Failure({ code: "offline", message: words("offline") });
+}
+
 /** @param {string} key */
 function words(key) {
   return say(TEXTS[language()], key);
@@ -139,7 +145,7 @@ async function* events(stream) {
   const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
   for (;;) {
-    const { value, done } = await reader.read();
+    const { value, done } = await reader.read().catch(lost);
     if (done) return;
     text += value;
     const parts = text.split("\n\n");
