@@ -1,7 +1,7 @@
 import pytest
 
 from fittingroom.pages.room.refusals import Refused
-from fittingroom.pages.room.sessions import Kept, Visits, picked
+from fittingroom.pages.room.sessions import MOST_PHOTOS, Kept, Visits, picked
 from fittingroom.setting_pages import PageSettings
 
 
@@ -119,6 +119,15 @@ def test_no_more_bytes_than_set_for_all(visits: Visits) -> None:
     visits.close(one)
     visits.keep_photo(other, photo(61))
     assert visits.held == 61
+
+
+def test_no_more_photos_than_a_bound_however_small(visits: Visits) -> None:
+    visit = visits.open()
+    ids = [visits.keep_photo(visit, photo(1)) for _ in range(MOST_PHOTOS)]
+    with pytest.raises(Refused, match="RoomFull"):
+        visits.keep_photo(visit, photo(1))
+    del visit.photos[ids[0]]
+    assert visits.keep_photo(visit, photo(1))
 
 
 def test_who_has_left_keeps_nothing(visits: Visits) -> None:

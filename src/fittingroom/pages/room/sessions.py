@@ -12,9 +12,14 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Final
 
 from fittingroom.pages.room.refusals import CROWDED, EXPIRED, FULL, MISSING, Refused
 from fittingroom.setting_pages import PageSettings
+
+MOST_PHOTOS: Final = 64
+"""Photos of one visitor; the page needs two. Without it, files of a few bytes that only look like pictures would cost
+more memory than their bytes tell, and each the time to count all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,8 @@ class Visits:
 
     def keep_photo(self, visit: Visit, photo: Kept) -> str:
         """Keep a photo; its id. Raises `Refused` where there is no room."""
+        if len(visit.photos) >= MOST_PHOTOS:
+            raise Refused(FULL)
         self._make_room(visit, len(photo.data))
         return _put(visit.photos, photo)
 
