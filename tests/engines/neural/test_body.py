@@ -32,6 +32,7 @@ def test_a_garment_takes_the_place_of_its_kind_and_of_dresses(dressed):
     keep = body.keep(ClothesType.UPPER)
     assert not keep[upper].any()
     assert keep[body.face > 0.9].mean() > 0.7
+    assert keep[body.hands > 0.9].mean() > 0.5
 
 
 def test_large_photos_come_back_at_their_own_size():

@@ -62,3 +62,31 @@ def test_with_nothing_to_measure_by_nothing_moves(textured):
     found = register(made, textured, np.zeros(textured.shape[:2], np.float32))
     assert (found.image == made).all()
     assert not found.fine
+
+
+@pytest.mark.parametrize("stretch", [1.0, 1.05])
+def test_a_head_before_a_plain_ground_tells_where_the_trunk_is(textured, stretch):
+    """Also where it was drawn a little longer, which a free affine map would do to the trunk as well."""
+    photo, made = (np.full((640, 480, 3), 244, np.uint8) for _ in range(2))
+    height = round(100 * stretch)
+    photo[20:120, 190:290] = textured[:100, :100]
+    made[20 : 20 + height, 190:290] = cv2.resize(textured[:100, :100], (100, height))
+    photo[130:600, 120:360], made[130:600, 100:380] = (30, 90, 60), (200, 40, 40)
+    keep = np.ones(photo.shape[:2], np.float32)
+    keep[125:, 60:420] = 0.0
+    found = register(drifted(made, 14, -9, 1.0), photo, keep)
+    assert found.fine
+    trunk = np.array([240.0, 560.0])
+    back = found.warp[:, :2] @ (trunk + (14, -9)) + found.warp[:, 2]
+    assert np.linalg.norm(back - trunk) < 14.0
+
+
+def test_a_plain_ground_alone_tells_nothing(textured):
+    photo = np.full((400, 300, 3), 230, np.uint8)
+    photo[100:300, 80:220] = textured[100:300, 80:220]
+    keep = np.ones(photo.shape[:2], np.float32)
+    keep[80:320, 60:240] = 0.0
+    made = drifted(photo, 12, 0, 1.0)
+    found = register(made, photo, keep)
+    assert (found.image == made).all()
+    assert not found.fine

@@ -91,7 +91,8 @@ class Body:
     def keep(self, clothes_type: ClothesType) -> Mask:
         """Where a dressed picture surely shows what the photo shows, float32 (H, W) of 0 and 1, for registration.
 
-        Face, hair and all that lies farther than APART from the old garment and from skin that the new one may cover.
+        Face, hair, hands and all that lies farther than APART from the old garment and from skin that the new one may
+        cover. Before a plain ground, and with the head cut off, hands are all there is to see.
         """
         v = self.coordinates[1]
         bare = np.asarray(self.skin > 0.3)
@@ -101,7 +102,8 @@ class Body:
             bare &= (v < hips + APART) if top else (v > hips - APART)
         moving = np.asarray(self.garment(clothes_type) > 0.3) | bare
         far = cv2.distanceTransform(np.asarray(~moving, np.uint8), cv2.DIST_L2, 5) > APART * self.unit
-        inner = cv2.erode(np.asarray(np.maximum(self.face, self.hair) > 0.6, np.uint8), np.ones((3, 3), np.uint8))
+        front = np.max([self.face, self.hair, self.hands], axis=0) > 0.6
+        inner = cv2.erode(np.asarray(front, np.uint8), np.ones((3, 3), np.uint8))
         return np.asarray(far | (inner > 0), np.float32)
 
     @cached_property
