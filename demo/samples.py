@@ -14,11 +14,11 @@ from fittingroom.samples import sample
 
 PAIRS = (
     ("anna", "tee-red"),
-    ("ravi", "jeans-blue"),
-    ("mei", "dress-blue"),
+    ("ravi", "chinos-sand"),
+    ("mei", "dress-flowers"),
     ("zuri", "stripe-tee"),
     ("helen", "skirt-rust"),
-    ("jonas", "tee-v-grey"),
+    ("jonas", "sweater-mustard"),
 )
 LONGEST, SHORTEST = 1600, 640
 
