@@ -77,7 +77,7 @@ def test_a_head_before_a_plain_ground_tells_where_the_trunk_is(textured, stretch
     found = register(drifted(made, 14, -9, 1.0), photo, keep)
     assert found.fine
     trunk = np.array([240.0, 560.0])
-    back = found.warp[:, :2] @ (trunk + (14, -9)) + found.warp[:, 2]
+    back = found.warp[:, :2] @ (trunk + np.array([14, -9])) + found.warp[:, 2]
     assert np.linalg.norm(back - trunk) < 14.0
 
 

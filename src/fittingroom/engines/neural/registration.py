@@ -1,17 +1,16 @@
 """A made picture is brought back onto the photo: editors shift, zoom and tint what they were told to leave alone.
 
 How far it drifted is measured on what must not change: coarsely by phase correlation over several zooms, finely by
-robust least squares (Gauss-Newton over a pyramid: Baker and Matthews, 2004; weights of Geman and McClure) on grey values
-with a gain and an offset of their own, so that a change of brightness counts for nothing. The map has a zoom, a turn and a
-shift and no more: what is kept is often a head, two hands and a plain ground, on which a free affine map agrees better
-than the truth while the trunk lies 15 px off. The cast of colour is fitted on the same pixels afterwards. Invariant: a map
-beyond the limits, or one that fits the kept pixels
-worse than no map at all, is not applied, and `Registered.fine` says whether what is left agrees with the photo.
+robust least squares (Gauss-Newton over a pyramid: Baker and Matthews, 2004; weights of Geman and McClure) on grey
+values with a gain and an offset of their own, so that a change of brightness counts for nothing. The map has a zoom, a
+turn and a shift and no more: what is kept is often a head, two hands and a plain ground, on which a free affine map
+agrees better than the truth while the trunk lies 15 px off. The cast of colour is fitted on the same pixels afterwards.
+Invariant: a map beyond the limits, or one that fits the kept pixels worse than no map at all, is not applied, and
+`Registered.fine` says whether what is left agrees with the photo.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,7 +79,7 @@ def register(made: RgbImage, photo: RgbImage, keep: Mask) -> Registered:
     """Undo the drift and the cast of `made`.
 
     made: uint8 (h, w, 3) of any size, showing all of `photo`. photo: uint8 (H, W, 3). keep: float32 (H, W), 1 where
-    both show the same. Where fewer than LEAST_TELLING of its pixels tell anything, nothing is moved and `fine` is False.
+    both show the same. Where fewer than LEAST_TELLING of its pixels tell anything, nothing is moved, nothing `fine`.
     """
     height, width = photo.shape[:2]
     if made.shape != photo.shape:
@@ -109,10 +108,11 @@ def _candidates(made: RgbImage, photo: RgbImage, keep: Mask) -> list[FloatArray]
     starts = [*_coarse(made, photo, keep), np.eye(2, 3)]
     found = []
     for start in starts:
+        warp = start
         for side in LEVELS:
-            start = _refined(made, photo, keep, start, side)
-        found.append(start)
-    best = max(found, key=lambda warp: _agreement(made, photo, keep, warp))
+            warp = _refined(made, photo, keep, warp, side)
+        found.append(warp)
+    best = max(found, key=lambda one: _agreement(made, photo, keep, one))
     return [*starts, best, _refined(made, photo, keep, best, FINE_SIDE)]
 
 
