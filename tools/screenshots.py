@@ -1,7 +1,7 @@
 """Screenshots of every page in both sizes, languages and themes, to be looked at, and the README's of the room:
 
     python tools/screenshots.py FOLDER
-    python tools/screenshots.py --room docs/figures/room.jpg
+    python tools/screenshots.py --room docs/assets/room.jpg
 
 A server of its own with the engine `drape`, the sample people, and Chromium without a window. The folder holds pictures
 of nobody. Invariant: an error of a page's script ends the run, so a picture is one of a page that works.

@@ -50,7 +50,7 @@ def token_of(server: RunningServer) -> str:
 
 def opened(browser: Browser, server: RunningServer, **options: object) -> tuple[Page, list[str]]:
     """The page, and the list that its errors and foreign requests go to."""
-    page = browser.new_context(**options).new_page()
+    page = browser.new_context(**options, reduced_motion="reduce").new_page()
     page.set_default_timeout(15_000)
     trouble: list[str] = []
     page.on("pageerror", lambda error: trouble.append(str(error)))

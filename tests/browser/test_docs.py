@@ -49,7 +49,8 @@ def opened(browser: Browser, address: str) -> Iterator[Any]:
 
     def go(width: int = 1280, dark: bool = False, locale: str = "en-US") -> Page:
         size = {"width": width, "height": 900}
-        contexts.append(browser.new_context(viewport=size, color_scheme="dark" if dark else "light", locale=locale))
+        looks = {"color_scheme": "dark" if dark else "light", "reduced_motion": "reduce", "locale": locale}
+        contexts.append(browser.new_context(viewport=size, **looks))
         contexts[-1].set_default_timeout(SECONDS * 1000)
         page = contexts[-1].new_page()
         page.on("console", lambda message: complaints.append(message.text))

@@ -45,7 +45,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @contextlib.contextmanager
 def opened(browser: Browser, server: RunningServer, **options: object) -> Iterator[Page]:
     """The page, ready; an error of its script or a file that is not there fails the test."""
-    context = browser.new_context(**options)
+    context = browser.new_context(**options, reduced_motion="reduce")  # axe takes a colour on its way for the colour
     page, faults = context.new_page(), []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda line: faults.append(line.text) if "Content Security Policy" in line.text else None)

@@ -1,6 +1,6 @@
 """The README's picture from what `make demo` left: people above, garments between, results below.
 
-make demo && .venv/bin/python tools/samples/hero.py docs/figures/hero.jpg
+make demo && .venv/bin/python tools/samples/hero.py docs/assets/hero.jpg
 """
 
 import sys
