@@ -27,6 +27,7 @@ from fittingroom.images.hosted import HostingFetcher
 from fittingroom.pages.room.calls import CallGone, InnerCaller
 from fittingroom.pages.room.refusals import BUSY, MALFORMED, Refused
 from fittingroom.pages.room.sessions import Kept, Visit, Visits, picked
+from fittingroom.pages.room.warnings import translated
 from fittingroom.tracing import heard
 
 log = structlog.get_logger(__name__)
@@ -132,7 +133,7 @@ class Looks:
                 return "failed", _failed(
                     answer["Error"]["Code"], _named(answer["Error"]["Message"]), answer["RequestId"]
                 )
-            return "done", self._done(visit, answer, time.monotonic() - begun)
+            return "done", self._done(visit, answer, time.monotonic() - begun, language)
         except Refused as error:
             return "failed", _failed(error.refusal.code, error.refusal.message(language))
         except CallGone:
@@ -157,7 +158,7 @@ class Looks:
             data = picked(visit.photos, address.removeprefix("/room/photos/")).data
         return stack.enter_context(self._fetcher.holding(data))
 
-    def _done(self, visit: Visit, answer: Mapping[str, Any], seconds: float) -> dict[str, Any]:
+    def _done(self, visit: Visit, answer: Mapping[str, Any], seconds: float, language: Language) -> dict[str, Any]:
         data = base64.b64decode(answer["ResultImages"][0])
         media_type = "image/png" if sniff(data) == "PNG" else "image/jpeg"
         id_ = self._visits.keep_look(visit, Kept(data, media_type))
@@ -168,7 +169,9 @@ class Looks:
             "request_id": answer["RequestId"],
             "seconds": round(seconds, 2),
             "confidence": answer["Confidence"],
-            "warnings": [{"code": "engine", "message": text, "advice": ""} for text in answer["Warnings"]],
+            "warnings": [
+                {"code": "engine", "message": text, "advice": ""} for text in translated(answer["Warnings"], language)
+            ],
             "clothes_type": garment.get("ClothesType"),
         }
 
