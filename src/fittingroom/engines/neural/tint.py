@@ -14,6 +14,9 @@ from fittingroom.engines.protocol import Mask, RgbImage
 
 SIDE = 160
 GAINS, OFFSET = (0.8, 1.25), 40.0
+DARK, BRIGHT = 4, 251
+"""Grey levels beyond which a channel may be cut off."""
+
 ROUNDS, NEAR = 8, 6.0
 LEAST = 60
 """Kept pixels of the reduced picture below which nothing is told."""
@@ -31,7 +34,8 @@ def untinted(made: RgbImage, photo: RgbImage, keep: Mask) -> RgbImage:
     table = np.empty((1, 256, 3), np.uint8)
     for channel in range(3):
         x, y = here[..., channel][kept], there[..., channel][kept]
-        seen = (x > 4) & (x < 251) & (y > 4) & (y < 251)
+        # What is cut off in one picture alone says nothing; a white ground that both show has to stay white.
+        seen = ((x > DARK) == (y > DARK)) & ((x < BRIGHT) == (y < BRIGHT))
         gain, offset = _fit(x[seen], y[seen]) if seen.sum() >= LEAST else (1.0, 0.0)
         table[0, :, channel] = np.clip(np.rint(gain * np.arange(256) + offset), 0, 255)
     return np.asarray(cv2.LUT(made, table), np.uint8)
