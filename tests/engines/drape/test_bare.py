@@ -9,12 +9,11 @@ import pytest
 from mannequin import Look
 
 from fittingroom.engines.drape.bare import (
-    ARM_AT,
-    ARM_RADIUS,
-    LEG_AT,
-    LEG_RADIUS,
+    FREE,
     STATIONS,
     _held,
+    _outer,
+    _profile,
     _smoothed,
     bare_arm,
     bare_leg,
@@ -34,14 +33,15 @@ LOOKS = [
 @pytest.mark.parametrize("of", [bare_arm, bare_leg])
 def test_a_limb_is_a_line_with_widths(scene: Callable, look: Look, of: Callable) -> None:
     made = scene(look, "short")
-    nominal = {bare_arm: (ARM_AT, ARM_RADIUS), bare_leg: (LEG_AT, LEG_RADIUS)}[of]
+    leg = of is bare_leg
     for side in SIDES:
         limb = of(made.person, made.body, side, 0.1)
         assert limb.line.shape == (STATIONS, 2)
         assert limb.radius.shape == limb.steps.shape == (STATIONS,)
         assert limb.steps[0] == 0.0
         assert limb.steps[-1] == pytest.approx(1.1)
-        ratio = limb.radius / (made.body.sw * np.interp(limb.steps, *nominal))
+        drawn = (made.body.legs if leg else made.body.arms)[side]
+        ratio = limb.radius / _profile(drawn, leg, limb.steps, made.body.sw)[0]
         assert ratio.min() > 0.4
         assert ratio.max() < 2.2
 
@@ -66,9 +66,14 @@ def test_next_to_visible_skin_a_limb_is_as_measured_and_smooth_beyond() -> None:
     shown = np.arange(30) >= 15
     held = _held(values, shown)
     assert held[15] == pytest.approx(10.0, abs=0.01)
-    assert np.abs(np.diff(held)).max() < 6.0
-    assert held[0] == pytest.approx(20.0, abs=0.01)
-    assert (_held(values, np.zeros(30, bool)) == _smoothed(values)).all()
+    assert np.abs(np.diff(held)).max() < 2.0
+    assert held[0] == pytest.approx(20.0, abs=0.2)
+    assert (_held(values, np.zeros(30, bool)) == _smoothed(values, FREE)).all()
+
+
+def test_skin_that_ends_at_a_slanting_hem_is_no_outline() -> None:
+    skin, whole, nominal = (np.array(v, np.float32) for v in ([30, 30, 30], [31, 60, np.nan], [40, 40, 40]))
+    assert np.isnan(_outer(skin, whole, nominal)).tolist() == [False, True, False]
 
 
 def test_where_skin_shows_line_and_width_are_the_skins(scene: Callable) -> None:
@@ -87,13 +92,16 @@ def test_an_arm_narrows_towards_its_wrist_and_a_leg_has_a_calf(scene: Callable) 
     assert arm.radius[4] > 1.3 * arm.radius[-4]
     thigh, ankle = (leg.radius[np.argmin(np.abs(leg.steps - at))] for at in (0.2, 0.97))
     assert thigh > 1.5 * ankle
-    assert np.diff(LEG_RADIUS)[4] > 0, "the calf is wider than the leg below the knee"
+    limb = made.body.legs[0]
+    radius, outwards = _profile(limb, True, np.array([0.56, 0.65, 0.97], np.float32), made.body.sw)
+    assert radius[1] > radius[0] > radius[2], "the calf is wider than the leg below the knee"
+    assert outwards[1] > outwards[0], "and lies farther outwards"
 
 
 def test_a_wide_sleeve_does_not_make_a_wide_arm(scene: Callable) -> None:
     made = scene(Look(sleeves="long"), "short")
     limb = bare_arm(made.person, made.body, 0, 0.0)
-    nominal = made.body.sw * np.interp(limb.steps, ARM_AT, ARM_RADIUS)
+    nominal = _profile(made.body.arms[0], False, limb.steps, made.body.sw)[0]
     assert np.median(limb.radius / nominal) < 1.35
 
 

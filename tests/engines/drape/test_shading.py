@@ -54,27 +54,49 @@ def test_side_along_and_inner_do_what_they_say() -> None:
     assert far > near
 
 
-def test_knee_and_elbow_are_hints() -> None:
+def test_the_form_of_a_limb_shows_softly() -> None:
     along = np.linspace(0.2, 0.9, 200, dtype=np.float32)
     for leg in (False, True):
         shade = Light(0.0, 0.0, 0.2, 1.0, leg).shade(along, np.zeros_like(along))
-        assert 0.02 < np.ptp(shade) < 0.2
+        assert 0.02 < np.ptp(shade) < 0.25
         assert np.abs(np.diff(shade)).max() < 0.03
+
+
+def test_light_from_above_follows_the_limb() -> None:
+    along, middle = np.linspace(0.2, 0.9, 50, dtype=np.float32), np.zeros(50, np.float32)
+    hanging, level, raised = (
+        Light(0.0, 0.0, 0.2, 1.0, leg=True, down=(way, way)).shade(along, middle) for way in (0.5, 0.0, -0.5)
+    )
+    np.testing.assert_allclose(np.log(hanging / level), np.log(level / raised), atol=1e-3)
+    assert np.ptp(hanging / level) > 0.05
+
+
+def test_skin_differs_a_little_along_the_limb_and_alike_on_both_sides() -> None:
+    along, across = np.meshgrid(np.linspace(0.1, 0.9, 60), np.linspace(-0.9, 0.9, 9))
+    place = along.ravel().astype(np.float32), across.ravel().astype(np.float32)
+    left, right = (Light(0.0, 0.0, 0.2, inner, leg=True) for inner in (1.0, -1.0))
+    factors = left.skin(*place)
+    assert factors.shape == (len(place[0]), 3)
+    assert 0.75 < factors.min() < 0.97
+    assert 1.03 < factors.max() < 1.35
+    np.testing.assert_allclose(factors, right.skin(place[0], -place[1]), rtol=1e-5)
+    redness = factors[:, 0] / factors[:, 1]
+    assert abs(place[0][np.argmax(redness)] - 0.5) < 0.12, "the knee is the reddest"
 
 
 @pytest.mark.parametrize("strength", [-0.15, 0.15])
 def test_the_lamps_side_is_read_from_sleeve_and_face(scene: Callable, strength: float) -> None:
     made = lit_from(scene(Look(sleeves="long"), "short"), strength)
     assert np.sign(face_light(made.person)) == np.sign(strength)
-    for field in made.arms:
-        light = light_on(made.person, made.person.upper, field, 1.0, leg=False)
+    for field, limb in zip(made.arms, made.body.arms, strict=True):
+        light = light_on(made.person, made.person.upper, field, limb, 1.0, leg=False)
         assert np.sign(light.side) == np.sign(strength)
         assert 0.03 < abs(light.side) <= MAX_SIDE
 
 
 def test_flat_light_has_no_side(scene: Callable) -> None:
     made = scene(Look(sleeves="long"), "short")
-    light = light_on(made.person, made.person.upper, made.arms[0], 1.0, leg=False)
+    light = light_on(made.person, made.person.upper, made.arms[0], made.body.arms[0], 1.0, leg=False)
     assert abs(light.side) < 0.03
     assert abs(light.along) < 0.05
     assert ROUND_RANGE[0] <= light.rounding <= ROUND_RANGE[1]
@@ -85,14 +107,16 @@ def test_the_limbs_own_skin_tells_how_round_it_looks(scene: Callable) -> None:
     field = made.arms[0]
     fall = np.exp(-0.5 * np.clip(field.ratio, 0, 1) ** 3.5)
     shaded = replace(made.person, rgb=(made.person.rgb * fall[..., None]).astype(np.uint8))
-    flat, round_ = (light_on(p, NO_MASK, field, 1.0, leg=False).rounding for p in (made.person, shaded))
+    flat, round_ = (
+        light_on(p, NO_MASK, field, made.body.arms[0], 1.0, leg=False).rounding for p in (made.person, shaded)
+    )
     assert round_ > flat + 0.05
 
 
 def test_nothing_seen_is_the_ordinary_light(scene: Callable) -> None:
     made = scene(Look(sleeves="long"), "short")
     blind = replace(made.person, face=NO_MASK, skin=NO_MASK)
-    light = light_on(blind, NO_MASK, made.arms[0], -1.0, leg=True)
+    light = light_on(blind, NO_MASK, made.arms[0], made.body.arms[0], -1.0, leg=True)
     assert (light.side, light.along) == (0.0, 0.0)
     assert light.inner == -1.0
     assert light.leg

@@ -1,10 +1,10 @@
 """Arms and legs as they would be without cloth: where their centre lines run and how wide they are, from the outside.
 
 Joints alone make tubes. Here a limb has the profile of an arm (deltoid, elbow, forearm, wrist) or a leg (thigh, knee,
-calf, ankle), scaled to the limb's own width: where its skin shows, line and width are the skin's, so that what is
-painted meets the visible hand or foot; where cloth is worn, the limb lies inside the cloth's outline, and against it
-where the cloth is tight. Only outlines are measured, never what might lie below. Invariant: wherever the outline of
-the cloth is seen on both sides of a limb, the bare limb lies within it.
+calf, ankle; `anatomy.py`), scaled to the limb's own width: where its skin shows, line and width are the skin's, so that
+what is painted meets the visible hand or foot; where cloth is worn, the limb lies inside the cloth's outline, and
+against it where the cloth is tight. Only outlines are measured, never what might lie below. Invariant: wherever the
+outline of the cloth is seen on both sides of a limb, the bare limb lies within it.
 """
 
 from __future__ import annotations
@@ -14,26 +14,29 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from fittingroom.engines.drape.anatomy import anatomy, joint_of
 from fittingroom.engines.drape.body import Body, Limb, Side, along, smooth
 from fittingroom.engines.drape.nets import FloatArray
 from fittingroom.engines.drape.person import Person
+from fittingroom.engines.drape.shoes import legs_into_shoes
 
-STATIONS = 33
-# Half width in sw at fractions of shoulder -> wrist and of hip -> ankle.
-ARM_AT = np.array([0.0, 0.10, 0.22, 0.38, 0.50, 0.61, 0.78, 0.92, 1.0])
-ARM_RADIUS = np.array([0.140, 0.150, 0.136, 0.118, 0.108, 0.113, 0.095, 0.076, 0.070])
-LEG_AT = np.array([0.0, 0.25, 0.40, 0.49, 0.56, 0.68, 0.80, 0.92, 1.0])
-LEG_RADIUS = np.array([0.285, 0.240, 0.195, 0.165, 0.156, 0.166, 0.136, 0.100, 0.094])
+STATIONS = 65
 # How far, px over nominal, an outline is looked for; and which widths can be this limb's own skin.
 SEARCH = 2.4
 SLIMMEST, WIDEST_ARM, WIDEST_LEG, HAND = 0.55, 1.55, 1.9, 2.1
 SCALE = (0.75, 1.25)
 DEFAULT_SCALE = 0.92
-TIGHT, LOOSE = 1.20, 1.40
+TIGHT, LOOSE = 1.15, 1.30
 CARRY = 0.15
 WITHIN = 0.97
 OUTLINE = 0.5
-HOLD, HOLD_TO = 2.5, 0.9
+RIM = 0.15
+"""How much farther, in nominal half widths, a leg may reach than its visible skin."""
+
+FREE, NEAR = 4.4, 0.7
+"""Stations over which a limb's line and width are smoothed where cloth tells them, and where its skin does."""
+
+HOLD, HOLD_TO = 7.0, 0.9
 """How many stations beyond visible skin its own outline counts, and the end of that skin: beyond it are hands."""
 
 
@@ -49,29 +52,27 @@ class BareLimb:
 
 def bare_arm(person: Person, body: Body, side: Side, tail: float) -> BareLimb:
     """One arm. tail: how far it goes on straight beyond the wrist, as a fraction of the arm."""
-    return _bare(person, body, body.arms[side], (ARM_AT, ARM_RADIUS), tail, WIDEST_ARM)
+    return _bare(person, body, side, False, tail)
 
 
 def bare_leg(person: Person, body: Body, side: Side, tail: float) -> BareLimb:
     """One leg. tail: how far it goes on straight beyond the ankle, as a fraction of the leg."""
-    return _bare(person, body, body.legs[side], (LEG_AT, LEG_RADIUS), tail, WIDEST_LEG)
+    return _bare(person, body, side, True, tail)
 
 
-def _bare(
-    person: Person,
-    body: Body,
-    limb: Limb,
-    profile: tuple[NDArray[np.float64], NDArray[np.float64]],
-    tail: float,
-    widest: float,
-) -> BareLimb:
+def _bare(person: Person, body: Body, side: Side, leg: bool, tail: float) -> BareLimb:
+    limb, widest = (legs_into_shoes(person, body)[side], WIDEST_LEG) if leg else (body.arms[side], WIDEST_ARM)
     steps = np.linspace(0.0, 1.0 + tail, STATIONS).astype(np.float32)
-    nominal = np.asarray(body.sw * np.interp(steps, *profile), np.float32)
+    nominal, bulge = _profile(limb, leg, steps, body.sw)
+    bulge = bulge if side else -bulge
     line, tangent = along(smooth(limb.points, STATIONS), steps * limb.length)
     normal = np.stack([tangent[:, 1], -tangent[:, 0]], axis=-1)
     solid = (person.alpha > OUTLINE) | (person.cloth > OUTLINE)
     low, high = (reach(solid, line, way * normal, SEARCH * nominal) for way in (-1.0, 1.0))
     skin_low, skin_high = (reach(person.skin > OUTLINE, line, way * normal, SEARCH * nominal) for way in (-1.0, 1.0))
+    if leg:
+        # Skin that ends at a slanting hem does not end at the leg's outline.
+        skin_low, skin_high = (_outer(skin, whole, nominal) for skin, whole in ((skin_low, low), (skin_high, high)))
     width = (skin_low + skin_high) / 2 / nominal
     shown = np.isfinite(width) & (width > SLIMMEST) & (width < np.where(steps < 1.0, widest, HAND))
     cloth = (low + high) / 2
@@ -80,21 +81,33 @@ def _bare(
     # Tight cloth is as wide as the limb in it; in wide cloth the limb is as wide as limbs are.
     filled = np.nan_to_num(np.clip((LOOSE - cloth / radius) / (LOOSE - TIGHT), 0.0, 1.0))
     radius = np.where(filled > 0, radius + filled * (WITHIN * cloth - radius), np.fmin(radius, WITHIN * cloth))
-    shift = _carried((skin_high - skin_low) / 2, shown, steps, 0.0)
+    shift = bulge + _carried((skin_high - skin_low) / 2 - bulge, shown, steps, 0.0)
     shift = np.where(shown, shift, _within(radius, low, high, shift))
     known = np.asarray(shown & (steps < HOLD_TO))
     middle, half = (_held(np.asarray(values, np.float32), known) for values in (shift, radius))
     return BareLimb(np.asarray(line + middle[:, None] * normal, np.float32), np.maximum(half, 1.0), steps)
 
 
+def _outer(skin: FloatArray, whole: FloatArray, nominal: FloatArray) -> FloatArray:
+    """Distances of the skin's end, NaN where dressed leg goes on beyond it."""
+    return np.where(whole - skin > RIM * nominal, np.float32(np.nan), skin)
+
+
+def _profile(limb: Limb, leg: bool, steps: FloatArray, sw: float) -> tuple[FloatArray, FloatArray]:
+    """Ordinary half width, and how far outwards the middle lies of the line of the joints, px, at fractions (N,)."""
+    usual = anatomy(leg)
+    true = usual.true(steps, joint_of(limb))
+    return sw * usual.along(usual.radius, true), sw * usual.along(usual.shift, true)
+
+
 def _held(values: FloatArray, shown: NDArray[np.bool_]) -> FloatArray:
     """Smoothed along the limb, but as measured where its skin shows, and near by: painted and real outlines meet."""
-    smooth = _smoothed(values)
+    smooth = _smoothed(values, FREE)
     if not shown.any():
         return smooth
     # Smoothed among themselves alone: beyond the hem the cloth tells the width, and it is another one.
     weight = shown.astype(np.float32)
-    among = _smoothed(values * weight) / np.maximum(_smoothed(weight), 1e-6)
+    among = _smoothed(values * weight, NEAR) / np.maximum(_smoothed(weight, NEAR), 1e-6)
     seen = np.flatnonzero(shown)
     apart = np.abs(np.arange(len(values))[:, None] - seen[None])
     own = (among - smooth)[seen[np.argmin(apart, axis=1)]]
@@ -145,7 +158,7 @@ def _within(radius: FloatArray, low: FloatArray, high: FloatArray, shift: FloatA
     return np.asarray(np.where(both, (high - low) / 2, shift), np.float32)
 
 
-def _smoothed(values: FloatArray, sigma: float = 1.5) -> FloatArray:
+def _smoothed(values: FloatArray, sigma: float) -> FloatArray:
     """Along the limb, its ends kept."""
     pad = int(3 * sigma)
     kernel = np.exp(-0.5 * (np.arange(-pad, pad + 1) / sigma) ** 2)

@@ -49,7 +49,9 @@ def limb_layer(scene: Scene, mask: Mask, worn: Mask, cover: Mask, fields: tuple[
         tone = stocking_tone(scene.person, np.minimum(fields[0].ratio, fields[1].ratio) < CORE, tone)
     tables = [tones_along(scene.person, f.fraction, f.ratio < CORE, tone)[0] for f in fields]
     # To the right of the picture's left limb lies the trunk or the other leg.
-    lights = [light_on(scene.person, worn, f, inner, leg) for f, inner in zip(fields, (1.0, -1.0), strict=True)]
+    limbs = scene.body.legs if leg else scene.body.arms
+    sides = zip(fields, limbs, (1.0, -1.0), strict=True)
+    lights = [light_on(scene.person, worn, field, limb, inner, leg) for field, limb, inner in sides]
     near = np.minimum(fields[0].ratio, fields[1].ratio) < WITHIN
     shown = scene.person.skin * near * (1.0 - scene.hands) if leg else _shown_arms(scene, near)
     bare = np.asarray(mask * (1.0 - _beside_skin(scene, worn)), np.float32)

@@ -1,9 +1,9 @@
 """How light falls on a bare arm or leg.
 
-A limb is a bent cylinder with a little anatomy: bright on the light's side, darker towards its edges and towards the
-trunk or the other leg, with a hint of elbow or knee. Which side the light comes from is read from the photo: the worn
-sleeve or trouser leg on the same limb is lit as the skin will be, and the face, lit by the same lamp, is the second
-witness. Invariant: factors stay within 0.45 and 1.2.
+A limb has the surface of an arm or a leg (`anatomy.py`): bright where it turns to the light's side and upwards, darker
+towards its edges and towards the trunk or the other leg. Which side the light comes from is read from the photo: the
+worn sleeve or trouser leg on the same limb is lit as the skin will be, and the face, lit by the same lamp, is the
+second witness. Invariant: factors stay within 0.45 and 1.2.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fittingroom.engines.drape.anatomy import anatomy, joint_of
+from fittingroom.engines.drape.body import Limb
 from fittingroom.engines.drape.limbs import LimbField
 from fittingroom.engines.drape.nets import FloatArray
 from fittingroom.engines.drape.person import Person
@@ -28,6 +30,7 @@ FACE_TRUST, CLOTH_TRUST = 0.5, 0.6
 DARK = 45.0
 ROUND, ROUND_RANGE, EDGE_POWER = 0.24, (0.10, 0.42), 3.5
 INNER = 0.08
+FROM_ABOVE, JOINT_SOFT = 0.45, 0.12
 RANGE = (0.45, 1.2)
 
 
@@ -37,6 +40,7 @@ class Light:
     rounding: fall of log brightness from its middle to both its edges.
 
     inner: +1 where the trunk or the other leg lies to the right of the limb, -1 to its left. leg: a leg, else an arm.
+    joint: the fraction of the limb at its elbow or knee. down: how far the parts above and below it point down, -1..1.
     """
 
     side: float
@@ -44,20 +48,35 @@ class Light:
     rounding: float
     inner: float
     leg: bool
+    joint: float = 0.5
+    down: tuple[float, float] = (1.0, 1.0)
 
     def shade(self, fraction: FloatArray, across: FloatArray) -> FloatArray:
-        """Brightness factor of points by their place on the limb; shapes as given."""
-        s = np.clip(across, -1.1, 1.1)
-        log = self.side * s + self.along * (np.clip(fraction, 0.0, 1.0) - 0.5)
-        log = log + 0.03 - self.rounding * np.abs(s) ** EDGE_POWER
+        """Brightness factor (N,) of points by their place on the limb, (N,) each."""
+        usual, s = anatomy(self.leg), np.clip(across, -1.1, 1.1)
+        normal = usual.looked_up(usual.normal, usual.true(fraction, self.joint), -self.inner * s)
+        right = -self.inner * normal[:, 0]
+        log = self.side * right + self.along * (np.clip(fraction, 0.0, 1.0) - 0.5)
+        log = log + 0.03 - self.rounding * np.hypot(right, normal[:, 1]) ** EDGE_POWER
         log = log - INNER * np.clip(self.inner * s, 0.0, 1.0) ** 1.5
+        log = log - FROM_ABOVE * self._downwards(fraction) * normal[:, 1]
         gloss = np.clip(3.0 * self.side, -0.4, 0.4) - 0.1 * self.inner
-        log = log + 0.035 * np.exp(-(((s - gloss) / 0.28) ** 2))
-        log = log + (_knee(fraction, s) if self.leg else _elbow(fraction, s, self.inner))
+        log = log + 0.035 * np.exp(-(((right - gloss) / 0.28) ** 2))
         return np.asarray(np.clip(np.exp(log), *RANGE), np.float32)
 
+    def skin(self, fraction: FloatArray, across: FloatArray) -> FloatArray:
+        """Colour factors (N, 3) of a limb's skin: knees and elbows are redder than shins."""
+        usual = anatomy(self.leg)
+        return np.exp(usual.looked_up(usual.skin, usual.true(fraction, self.joint), -self.inner * across))
 
-def light_on(person: Person, worn: Mask, field: LimbField, inner: float, leg: bool) -> Light:
+    def _downwards(self, fraction: FloatArray) -> FloatArray:
+        """How far down the limb points at each place, -1 to 1; softly round its middle joint."""
+        upper, lower = self.down
+        share = np.clip((fraction - self.joint) / JOINT_SOFT + 0.5, 0.0, 1.0)
+        return np.asarray(upper + share * (lower - upper), np.float32)
+
+
+def light_on(person: Person, worn: Mask, field: LimbField, limb: Limb, inner: float, leg: bool) -> Light:
     """What a limb's own skin, the worn cloth on it and the face tell about the light on it."""
     cloth, skin = _witness(person, worn, field, CLOTH_TRUST), _witness(person, person.skin, field, 1.0)
     heard = [(face_light(person), FACE_TRUST), (cloth.side, cloth.trust), (skin.side, skin.trust)]
@@ -69,7 +88,16 @@ def light_on(person: Person, worn: Mask, field: LimbField, inner: float, leg: bo
         float(np.clip(rounding, *ROUND_RANGE)),
         inner,
         leg,
+        joint_of(limb),
+        _down(limb),
     )
+
+
+def _down(limb: Limb) -> tuple[float, float]:
+    middle = len(limb.points) // 2
+    ways = limb.points[middle] - limb.points[0], limb.points[-1] - limb.points[middle]
+    above, below = (float(way[1] / max(float(np.linalg.norm(way)), 1e-6)) for way in ways)
+    return above, below
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,29 +143,3 @@ def face_light(person: Person) -> float:
     middle, half = float(np.median(xs)), max(1.0, float(np.percentile(xs, 95) - np.percentile(xs, 5)) / 2)
     left, right = (np.median(values[side]) for side in (xs < middle - 0.25 * half, xs > middle + 0.25 * half))
     return float(right - left) / 1.1
-
-
-def _elbow(fraction: FloatArray, s: FloatArray, inner: float) -> FloatArray:
-    """The deltoid's light, the crook of the elbow, and the forearm's muscle."""
-    deltoid = 0.04 * _bump(fraction, 0.10, 0.07) * _bump(s, -0.2 * inner, 0.5)
-    crook = -0.10 * _bump(fraction, 0.50, 0.022) * _bump(s, 0.35 * inner, 0.6)
-    hollow = -0.06 * _bump(fraction, 0.47, 0.05) * _bump(s, 0.5 * inner, 0.4)
-    muscle = 0.06 * _bump(fraction, 0.62, 0.07) * _bump(s, -0.25 * inner, 0.35)
-    biceps = 0.05 * _bump(fraction, 0.33, 0.07) * _bump(s, 0.1 * inner, 0.4)
-    return np.asarray(deltoid + crook + hollow + muscle + biceps, np.float32)
-
-
-def _knee(fraction: FloatArray, s: FloatArray) -> FloatArray:
-    """The kneecap between its two hollows, the shadow below it, the shin."""
-    cap = 0.09 * _bump(fraction, 0.485, 0.025) * _bump(s, 0.0, 0.38)
-    hollows = -0.11 * _bump(fraction, 0.49, 0.04) * (_bump(s, 0.62, 0.22) + _bump(s, -0.62, 0.22))
-    below = -0.095 * _bump(fraction, 0.53, 0.018) * _bump(s, 0.0, 0.5)
-    above = -0.06 * _bump(fraction, 0.44, 0.02) * _bump(s, 0.0, 0.5)
-    shin = 0.055 * _bump(fraction, 0.70, 0.11) * _bump(s, 0.05, 0.22)
-    calf = -0.05 * _bump(fraction, 0.66, 0.09) * (_bump(s, 0.75, 0.25) + _bump(s, -0.75, 0.25))
-    ankle = 0.05 * _bump(fraction, 0.97, 0.02) * (_bump(s, 0.6, 0.25) + _bump(s, -0.6, 0.25))
-    return np.asarray(cap + hollows + below + above + shin + calf + ankle, np.float32)
-
-
-def _bump(x: FloatArray, centre: float, width: float) -> FloatArray:
-    return np.asarray(np.exp(-(((x - centre) / width) ** 2)), np.float32)

@@ -23,8 +23,9 @@ RISE = 0.28
 MIN_SHARE = 0.03
 UPRIGHT = 1.15
 PARTED = 0.04
-SHOE = 0.09
-"""Height of the ankle over the sole, as a share of hip to sole."""
+KNEE, SHOE = 0.455, 0.115
+"""Depth of the knee below the hip, and height of the ankle over the sole, as shares of hip to sole: such photos
+look down on shoes."""
 
 
 def body_from_silhouette(person: Person) -> Body | None:
@@ -72,7 +73,7 @@ def _arm(origin: FloatArray, half: FloatArray, down: FloatArray) -> Limb:
 def _legs(mask: NDArray[np.bool_], hips: FloatArray, hip_width: float, bottom: int) -> tuple[Limb, Limb]:
     """Hip, knee and ankle of both legs: the middles of the two runs of each row, where the legs part."""
     middle = float(hips[0])
-    knee_y, ankle_y = hips[1] + 0.52 * (bottom - hips[1]), bottom - SHOE * (bottom - hips[1])
+    knee_y, ankle_y = hips[1] + KNEE * (bottom - hips[1]), bottom - SHOE * (bottom - hips[1])
     joints: list[list[tuple[float, float]]] = [[], []]
     for y in (knee_y, ankle_y):
         left, right = _run_middles(mask[int(y)], middle, hip_width)

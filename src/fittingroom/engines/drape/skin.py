@@ -171,7 +171,8 @@ def paint_limbs(
     for number, (field, table, light) in enumerate(zip(fields, tables, lights, strict=True)):
         mine = owner == number
         fraction, across = (values[where][mine] for values in (field.fraction, field.across))
-        colour[mine] = tinted(looked_up(table, fraction), light.shade(fraction, across))
+        own = looked_up(table, fraction) * light.skin(fraction, across)
+        colour[mine] = tinted(own, light.shade(fraction, across))
     out[where] = colour + texture(mask.shape, where, tone, rng)
     return out
 
@@ -204,7 +205,7 @@ def _graininess(person: Person, skin: NDArray[np.bool_]) -> tuple[float, float]:
     grey = cv2.cvtColor(np.ascontiguousarray(person.rgb[box]), cv2.COLOR_RGB2GRAY).astype(np.float32)
     soft, broad = cv2.GaussianBlur(grey, (0, 0), 1.2), cv2.GaussianBlur(grey, (0, 0), 4.0)
     fine, mottle = (float(np.percentile(np.abs(d)[skin[box]], 40)) / 0.52 for d in (grey - soft, soft - broad))
-    return float(np.clip(fine, 0.3, 3.0)), float(np.clip(mottle, 0.5, 1.6))
+    return float(np.clip(fine, 0.3, 1.6)), float(np.clip(mottle, 0.5, 1.3))
 
 
 def _lit_mean(colours: FloatArray) -> FloatArray:
