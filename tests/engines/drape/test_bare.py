@@ -15,11 +15,12 @@ from fittingroom.engines.drape.bare import (
     _outer,
     _profile,
     _smoothed,
+    _with_hand,
     bare_arm,
     bare_leg,
     reach,
 )
-from fittingroom.engines.drape.body import SIDES
+from fittingroom.engines.drape.body import SIDES, Limb
 
 LOOKS = [
     Look(sleeves="long"),
@@ -103,6 +104,17 @@ def test_a_wide_sleeve_does_not_make_a_wide_arm(scene: Callable) -> None:
     limb = bare_arm(made.person, made.body, 0, 0.0)
     nominal = _profile(made.body.arms[0], False, limb.steps, made.body.sw)[0]
     assert np.median(limb.radius / nominal) < 1.35
+
+
+def test_an_arm_goes_on_the_way_its_hand_points() -> None:
+    arm = Limb(np.array([(100, 0), (100, 50), (100, 100)], np.float32), True)
+    inwards = np.array([(100, 100), (112, 109)], np.float32)
+    path = _with_hand(arm, inwards, 0.2)
+    np.testing.assert_array_equal(path[:-1], arm.points)
+    np.testing.assert_allclose(path[-1], (116, 112), atol=1e-4)
+    towards_the_camera = np.array([(100, 100), (101, 100)], np.float32)
+    assert _with_hand(arm, towards_the_camera, 0.2) is arm.points
+    assert _with_hand(arm, inwards, 0.0) is arm.points
 
 
 def test_reach_is_the_distance_to_the_end_of_a_mask() -> None:

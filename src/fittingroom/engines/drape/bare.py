@@ -30,6 +30,9 @@ TIGHT, LOOSE = 1.15, 1.30
 CARRY = 0.15
 WITHIN = 0.97
 OUTLINE = 0.5
+SHORT_HAND = 0.02
+"""Share of the arm below which wrist and knuckles are too close to point anywhere: the hand points to the camera."""
+
 RIM = 0.15
 """How much farther, in nominal half widths, a leg may reach than its visible skin."""
 
@@ -51,7 +54,7 @@ class BareLimb:
 
 
 def bare_arm(person: Person, body: Body, side: Side, tail: float) -> BareLimb:
-    """One arm. tail: how far it goes on straight beyond the wrist, as a fraction of the arm."""
+    """One arm. tail: how far it goes on beyond the wrist, towards the knuckles, as a fraction of the arm."""
     return _bare(person, body, side, False, tail)
 
 
@@ -65,7 +68,8 @@ def _bare(person: Person, body: Body, side: Side, leg: bool, tail: float) -> Bar
     steps = np.linspace(0.0, 1.0 + tail, STATIONS).astype(np.float32)
     nominal, bulge = _profile(limb, leg, steps, body.sw)
     bulge = bulge if side else -bulge
-    line, tangent = along(smooth(limb.points, STATIONS), steps * limb.length)
+    path = limb.points if leg else _with_hand(limb, body.hands[side], tail)
+    line, tangent = along(smooth(path, STATIONS), steps * limb.length)
     normal = np.stack([tangent[:, 1], -tangent[:, 0]], axis=-1)
     solid = (person.alpha > OUTLINE) | (person.cloth > OUTLINE)
     low, high = (reach(solid, line, way * normal, SEARCH * nominal) for way in (-1.0, 1.0))
@@ -86,6 +90,16 @@ def _bare(person: Person, body: Body, side: Side, leg: bool, tail: float) -> Bar
     known = np.asarray(shown & (steps < HOLD_TO))
     middle, half = (_held(np.asarray(values, np.float32), known) for values in (shift, radius))
     return BareLimb(np.asarray(line + middle[:, None] * normal, np.float32), np.maximum(half, 1.0), steps)
+
+
+def _with_hand(arm: Limb, hand: FloatArray, tail: float) -> FloatArray:
+    """The arm's polyline, longer by `tail` of its length the way the hand points; hand: wrist and knuckles."""
+    way = hand[1] - hand[0]
+    far = float(np.linalg.norm(way))
+    if far < SHORT_HAND * arm.length or tail <= 0:
+        return arm.points
+    end = arm.points[-1] + way * (tail * arm.length / far)
+    return np.concatenate([arm.points, np.asarray(end, np.float32)[None]])
 
 
 def _outer(skin: FloatArray, whole: FloatArray, nominal: FloatArray) -> FloatArray:
