@@ -10,6 +10,7 @@ import pytest
 from mannequin import BACKDROP, CLEAR, PAINTED, Look, MannequinNets, draw_mannequin
 
 from fittingroom.engines.drape import backdrop
+from fittingroom.engines.drape.invented import ANCHORED
 
 
 def plate_of(look: Look, needed: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray, MannequinNets]:
@@ -63,7 +64,31 @@ def test_a_wide_hole_in_a_textured_scene_is_painted_with_the_whole_person_masked
     hole, truth = nets.holes[0]
     assert hole[truth != CLEAR].all(), "the painter must see no part of the person"
     assert hole.mean() < 0.95
-    assert (plate[needed] == PAINTED).all()
+    near = needed & hole & (depth_in(hole) < ANCHORED[0])
+    assert (plate[near] == PAINTED).all()
+
+
+def test_what_the_painter_makes_up_gives_way_to_the_scene() -> None:
+    plate, needed, nets = plate_of(Look(textured=True))
+    hole, _ = nets.holes[0]
+    core = needed & (depth_in(hole) > 2.0 * ANCHORED[1])
+    scene = draw_mannequin(Look(textured=True)).rgb[~hole].astype(np.float32)
+    assert np.abs(plate[core] - PAINTED).min(axis=0)[2] > 100, "no orange rag"
+    np.testing.assert_allclose(np.median(plate[core], axis=0), np.median(scene, axis=0), atol=45)
+
+
+def depth_in(hole: np.ndarray) -> np.ndarray:
+    """Distance to the scene, of the longer side."""
+    return np.asarray(cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, 5) / max(hole.shape))
+
+
+def test_the_painter_sees_the_whole_photo() -> None:
+    drawn, seen = draw_mannequin(Look(textured=True)), []
+    nets = MannequinNets(drawn, None)
+    nets.inpaint = lambda rgb, hole: seen.append(rgb.shape) or rgb
+    lower = np.asarray(drawn.cloth == 2)
+    backdrop.background_plate(drawn.person(), lower, nets, np.random.default_rng(0))
+    assert seen == [drawn.rgb.shape], "of a part of it more is made up"
 
 
 def test_a_gradient_behind_the_person_goes_on() -> None:

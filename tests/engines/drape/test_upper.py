@@ -202,7 +202,7 @@ def test_no_line_of_the_old_clothes_is_left_at_the_hips_under_a_dress(scene: Cal
     wide = np.asarray(np.abs(made.uv[0]) < 0.75, np.float32) * ((made.uv[1] > 1.2) & (made.uv[1] < 2.0))
     made = replace(made, person=replace(made.person, upper=np.maximum(made.person.upper, wide).astype(np.float32)))
     dress_upper(made, ClothesType.DRESS, lambda stage: None)
-    plate = made.layers[0].alpha
+    plate = np.max([layer.alpha for layer in made.layers if layer.kind is Kind.FILL], axis=0)
     u, v = made.uv
     beside = (np.abs(u) > 0.62) & (np.abs(u) < 0.7) & (np.abs(v - made.body.hip_v) < 0.08)
     arms = np.minimum(made.arms[0].ratio, made.arms[1].ratio) < 1.6

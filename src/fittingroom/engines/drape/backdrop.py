@@ -3,7 +3,8 @@
 Three ways, by what is seen around: a plain backdrop is continued smoothly, its gradient and the person's soft shadow
 included; a textured one beside a narrow strip is mirrored at the person's outline, detail over smooth colour; where
 a textured scene is missing over more than a strip it is painted by MI-GAN, which costs more than all else here. It is
-shown the scene without the whole person, not without the old garment alone: else it paints the garment again.
+shown the whole photo without the whole person: of a part it makes up more, and without the old garment alone it paints
+the garment again. What it makes up all the same (`invented.py`) gives way to the scene's own rows (`sideways.py`).
 Invariant: no pixel of the person contributes to what is filled in.
 """
 
@@ -14,8 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fittingroom.engines.drape.cutout import dilate, pull_push
+from fittingroom.engines.drape.invented import invented
 from fittingroom.engines.drape.nets import FloatArray, Nets
 from fittingroom.engines.drape.person import Person
+from fittingroom.engines.drape.sideways import continued_sideways
 from fittingroom.engines.protocol import RgbImage
 
 TEXTURED = 1.6
@@ -54,14 +57,19 @@ def background_plate(person: Person, needed: NDArray[np.bool_], nets: Nets, rng:
     else:
         depth, mirror = _mirror(~taken)
         if (needed & (depth > WIDE * side)).sum() > WIDE_SHARE * person.alpha.size:
-            hole = _widened(solid, max(4, round(PAINTER_MARGIN * side)))[box]
-            out[box] = nets.inpaint(np.ascontiguousarray(rgb), hole)
-            return out
+            return _painted(person.rgb, _widened(solid, max(4, round(PAINTER_MARGIN * side))), nets)
         filled = _textured(rgb, smooth, mirror, np.clip(2.0 - depth / (NARROW * side), 0.0, 1.0))
     # Beside the person's rim the photo itself is the scene.
     weight = cv2.GaussianBlur(np.asarray(taken, np.float32), (0, 0), 1.5)[..., None]
     out[box] = filled * weight + out[box] * (1.0 - weight)
     return out
+
+
+def _painted(rgb: RgbImage, hole: NDArray[np.bool_], nets: Nets) -> FloatArray:
+    """The photo with `hole` painted, float32 (H, W, 3): no toys and rags that the painter made up."""
+    painted = nets.inpaint(np.ascontiguousarray(rgb), hole)
+    doubt = invented(painted, hole)[..., None]
+    return np.asarray(painted * (1.0 - doubt) + continued_sideways(rgb, ~hole) * doubt, np.float32)
 
 
 def _box(needed: NDArray[np.bool_], pad: int) -> tuple[slice, slice]:

@@ -133,7 +133,9 @@ def _layers(scene: Scene, drawn: list[Drawn], old: Mask, removal: Removal, keep:
         removal = removal.without_skin()
     needed = unseen(removal, np.asarray(cover * (1.0 - keep), np.float32))
     removal_signals(scene, removal, needed, cover, keep)
-    layers = [Layer(background_plate(scene.person, needed, scene.nets, scene.rng), removal.plate)]
+    gone = np.asarray(np.maximum(cover, np.maximum(removal.plate, removal.skin)), np.float32)
+    plate = background_plate(scene.person, needed, scene.nets, scene.rng)
+    layers = [*scene.clean_hair(gone), Layer(plate, removal.plate)]
     if scene.tone is not None:
         layers.append(limb_layer(scene, removal.legs, old, cover, scene.legs))
     layers += [hem_shadow(scene, drawn, removal, keep), *lit_cloth(scene, drawn, old, keep)]

@@ -13,6 +13,7 @@ from fittingroom.engines.drape.bare import bare_arm, bare_leg
 from fittingroom.engines.drape.body import SIDES, Body, Limb
 from fittingroom.engines.drape.colour import evened, garment_raster
 from fittingroom.engines.drape.composite import Layer
+from fittingroom.engines.drape.hair_rim import HairRim, hair_rim
 from fittingroom.engines.drape.hands import visible_hands
 from fittingroom.engines.drape.limbs import LimbField, limb_field, line_field
 from fittingroom.engines.drape.nets import FloatArray, Nets
@@ -100,9 +101,14 @@ class Scene:
         return np.asarray(np.maximum(field.band(0.0, 1.0), beside), np.float32)
 
     @cached_property
+    def hair_rim(self) -> HairRim:
+        """Where the old cloth shines through the hair."""
+        return hair_rim(self.person, self.body.sw)
+
+    @cached_property
     def head(self) -> Mask:
         """Hair and face, which always stay in front."""
-        hair = np.clip((self.person.hair - 0.15) / 0.35, 0.0, 1.0)
+        hair = np.clip((self.person.hair - 0.15) / 0.35, 0.0, 1.0) * self.hair_rim.share
         return np.asarray(np.clip(hair + steep(self.person.face), 0.0, 1.0), np.float32)
 
     @cached_property
@@ -125,6 +131,11 @@ class Scene:
     def grain(self) -> FloatArray:
         """The photo's noise."""
         return optics.grain(self.person, self.rng)
+
+    def clean_hair(self, gone: Mask) -> list[Layer]:
+        """Hair without the old cloth's colour where that cloth goes (float32 (H, W)): the backmost layer, if any."""
+        seen = np.asarray(gone * (self.hair_rim.share < 1.0), np.float32)
+        return [Layer(self.hair_rim.rgb, seen)] if seen.any() else []
 
     def forearms(self, bare_from: tuple[float, float]) -> Mask:
         """Visible arm skin beyond where the new sleeves end."""

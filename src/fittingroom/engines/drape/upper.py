@@ -148,7 +148,8 @@ def _layers(
             arms = replace(arms, alpha=np.asarray(arms.alpha * (1.0 - cover * _upper_arms(scene)), np.float32))
         body = [neck_layer(scene, removal.behind), *legs, *body, arms]
     cuffs = [cuff_shadow(scene, drawn[1:], removal)] if shown else []
-    layers = [Layer(plate, removal.plate), *back, *body, *cuffs, *shown]
+    gone = np.asarray(np.maximum(cover, np.maximum(removal.plate, removal.skin)), np.float32)
+    layers = [*scene.clean_hair(gone), Layer(plate, removal.plate), *back, *body, *cuffs, *shown]
     check_skin(scene, layers)
     return layers
 
