@@ -29,7 +29,7 @@ FIRST, LAST = 0.06, 0.93
 PIXELS = 900.0
 """Pixels to a metre."""
 
-DARKER = 0.6
+DARKER = 0.45
 EMPTY = 0.5
 """Points that a cell of a table needs."""
 

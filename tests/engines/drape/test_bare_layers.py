@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -98,6 +99,19 @@ def test_a_hem_throws_its_shadow_on_the_leg(scene: Callable) -> None:
     near, far = (layer.light[np.abs(v - at) < 0.02].mean() for at in (2.02, 2.5))
     assert near < 0.9 * far
     assert far > 0.99
+
+
+def test_skin_in_the_shadow_of_the_old_hem_does_not_tell_the_tone(scene: Callable) -> None:
+    made = scene(Look(bottom="skirt"), "shorts")
+    worn = np.asarray(made.person.cloth > 0.5, np.float32)
+    ys = np.arange(made.shape[0])[:, None]
+    hem = int(ys[(worn > 0).any(axis=1)].max())
+    below = (ys > hem) & (ys < hem + 0.07 * made.body.sw)
+    shaded = np.where((below & (made.person.skin > 0.5))[..., None], made.person.rgb // 2, made.person.rgb)
+    dark = replace(made, person=replace(made.person, rgb=shaded.astype(np.uint8)))
+    mask = np.asarray(np.maximum(*(leg.band(0.1, 0.3) for leg in made.legs)), np.float32)
+    plain, under = (limb_layer(s, mask, worn, np.zeros_like(mask), s.legs).rgb[mask > 0.9] for s in (made, dark))
+    assert np.abs(plain.mean(axis=0) - under.mean(axis=0)).max() < 6.0
 
 
 def test_the_neck_is_skin_in_its_mask(scene: Callable) -> None:

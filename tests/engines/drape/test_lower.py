@@ -11,7 +11,10 @@ import pytest
 from lower_fitting import fitted, legs_of
 from mannequin import BACKDROP, BODY_SKIN, BOTTOM, HAIR_CLASS, OTHER, TOP, Look, skin_amount
 
-from fittingroom.engines.drape.lower import dress_lower, lower_parts
+from fittingroom.engines.drape.legs import measure_leg
+from fittingroom.engines.drape.lower import _out_of_hems, dress_lower, lower_parts
+from fittingroom.engines.drape.lower_fit import fit_lower
+from fittingroom.engines.drape.parts import draw, union
 from fittingroom.engines.protocol import Cancelled, ClothesType
 
 KINDS = ["trousers", "shorts", "skirt"]
@@ -175,3 +178,20 @@ def test_what_hides_the_old_waistband_hides_the_new_one(scene: Callable) -> None
     seen = well_inside(bag & (v < top - 0.05))
     assert seen.any()
     assert (picture[seen] == person.rgb[seen]).all()
+
+
+def test_legs_come_out_of_hems_and_not_beside_them(scene: Callable) -> None:
+    made = scene(Look(), "shorts")
+    lower = made.person.lower
+    legs = measure_leg(made.person, made.body, 0, lower), measure_leg(made.person, made.body, 1, lower)
+    fit = fit_lower(made.garment, made.person, made.body, legs, lower, made.options)
+    parts = [draw(part, made.cloth, made.shape) for part in lower_parts(made, fit, legs)]
+    everywhere = np.ones(made.shape, np.float32)
+    kept = _out_of_hems(made, everywhere, parts, fit, None)
+    cover = union([part.alpha for part in parts])
+    leg, end = made.legs[0], fit.reach[0]
+    beside = (leg.ratio > 0.9) & (leg.ratio < 1.1) & (leg.fraction > end - 0.1) & (leg.fraction < end - 0.03)
+    assert (beside & (cover < 0.05)).any()
+    assert kept[beside & (cover < 0.05)].max() < 0.05
+    assert kept[(leg.ratio < 0.6) & (leg.fraction > end - 0.1)].min() > 0.9
+    assert kept[(leg.ratio < 1.2) & (leg.fraction > end + 0.03)].min() > 0.9

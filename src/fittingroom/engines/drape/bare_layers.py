@@ -29,6 +29,7 @@ CORE = 0.6
 WITHIN = 1.05
 ARM_WIDE = 1.35
 HEM_SHADOW = 0.42
+OLD_SHADOW = 0.08
 WRIST = 0.17
 """How far from the wrist a hand's skin belongs to the arm, sw."""
 
@@ -47,7 +48,8 @@ def limb_layer(scene: Scene, mask: Mask, worn: Mask, cover: Mask, fields: tuple[
     leg = fields is scene.legs
     if leg:
         tone = stocking_tone(scene.person, np.minimum(fields[0].ratio, fields[1].ratio) < CORE, tone)
-    tables = [tones_along(scene.person, f.fraction, f.ratio < CORE, tone)[0] for f in fields]
+    lit = _out_of_its_shadow(worn, scene.body.sw)
+    tables = [tones_along(scene.person, f.fraction, (f.ratio < CORE) & lit, tone)[0] for f in fields]
     # To the right of the picture's left limb lies the trunk or the other leg.
     limbs = scene.body.legs if leg else scene.body.arms
     sides = zip(fields, limbs, (1.0, -1.0), strict=True)
@@ -59,6 +61,12 @@ def limb_layer(scene: Scene, mask: Mask, worn: Mask, cover: Mask, fields: tuple[
     rgb = paint_limbs(np.where(witness, np.float32(1.0), wide), list(fields), tables, lights, tone, scene.rng)
     rgb = matched(rgb, wide, scene.person.rgb, witness, scene.body.sw)
     return Layer(rgb, wide, light.contact(cover, scene.body.sw, HEM_SHADOW), Kind.SKIN)
+
+
+def _out_of_its_shadow(worn: Mask, sw: float) -> NDArray[np.bool_]:
+    """Where the old garment's hem or cuff throws no shadow on the skin below it, bool (H, W)."""
+    away = cv2.distanceTransform((worn <= 0.5).astype(np.uint8), cv2.DIST_L2, 3)
+    return np.asarray(away > OLD_SHADOW * sw)
 
 
 def _shown_arms(scene: Scene, near: NDArray[np.bool_]) -> Mask:

@@ -33,6 +33,7 @@ BELOW_BAND, ABOVE_BAND, BESIDE_WAIST = 0.06, 0.15, 0.02
 NEAR_HEM, OVER_EDGE = 0.03, 0.03
 ABOVE_SHOE, INSIDE = 0.94, 0.04
 BELOW_HANDS = 1.0
+MIDDLE, BEYOND = 0.75, 2.0
 
 
 def dress_lower(scene: Scene, clothes_type: ClothesType, done: Callable[[str], None]) -> tuple[RgbImage, Mask]:
@@ -62,8 +63,8 @@ def dress_lower(scene: Scene, clothes_type: ClothesType, done: Callable[[str], N
     beside = np.asarray(np.maximum(old, _legs_inside(scene, fit) * (1.0 - keep)), np.float32)
     removal = remove_legs(person, body, beside, scene.legs, fit.reach, keep, _removed_from(scene, fit))
     done("removal")
-    if cloth.cut is Cut.SKIRT:
-        removal = replace(removal, legs=_below_skirt(scene, removal.legs, drawn, hem_v(scene.body, fit, legs)))
+    below = hem_v(scene.body, fit, legs) if cloth.cut is Cut.SKIRT else None
+    removal = replace(removal, legs=_out_of_hems(scene, removal.legs, drawn, fit, below))
     layers = _layers(scene, drawn, old, removal, np.asarray(keep, np.float32))
     done("light")
     scene.layers.extend(layers)
@@ -104,9 +105,17 @@ def _hiding(scene: Scene, fit: LowerFit, old: Mask) -> Mask:
     return np.asarray(above * steep(scene.person.alpha) * (1.0 - steep(old)), np.float32)
 
 
-def _below_skirt(scene: Scene, bare: Mask, drawn: list[Drawn], hem: float) -> Mask:
-    """`bare` without what would show beside the skirt: legs come out of its hem alone."""
-    below = np.clip((scene.uv[1] - hem + NEAR_HEM) / NEAR_HEM, 0.0, 1.0)
+def _out_of_hems(scene: Scene, bare: Mask, drawn: list[Drawn], fit: LowerFit, skirt: float | None) -> Mask:
+    """`bare` without what would show beside the cloth: legs come out of hems alone. skirt: the height of a skirt's, sw.
+
+    A trouser leg's hem need not run square to the leg, so the leg's middle may show a little above it.
+    """
+    if skirt is not None:
+        below = np.clip((scene.uv[1] - skirt + NEAR_HEM) / NEAR_HEM, 0.0, 1.0)
+    else:
+        ends = [leg.band(end, BEYOND, wide=2.0) for leg, end in zip(scene.legs, fit.reach, strict=True)]
+        middle = np.minimum(scene.legs[0].ratio, scene.legs[1].ratio)
+        below = np.maximum(np.maximum(*ends), np.clip((MIDDLE - middle) / 0.1, 0.0, 1.0))
     return np.asarray(bare * np.maximum(below, union([d.alpha for d in drawn])), np.float32)
 
 

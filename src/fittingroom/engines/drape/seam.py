@@ -17,7 +17,7 @@ from fittingroom.engines.drape.cutout import pull_push
 from fittingroom.engines.drape.nets import FloatArray
 from fittingroom.engines.protocol import Mask, RgbImage
 
-OVER, WITNESS = 0.045, 0.11
+OVER, WITNESS = 0.075, 0.15
 """How far the painted skin reaches over the visible one, and how far beyond its edge that is asked for its colour, in
 shoulder distances."""
 
@@ -68,7 +68,8 @@ def matched(rgb: FloatArray, mask: Mask, photo: RgbImage, witness: NDArray[np.bo
     if not known.any():
         return rgb
     spread = pull_push(np.asarray(mean * known[..., None], np.float32), known.astype(np.float32))
-    away = cv2.distanceTransform((~known).astype(np.uint8), cv2.DIST_L2, 3) * SHRINK / sw
+    # Between the witness and the seam lies the strip that is painted over; nothing fades in it.
+    away = np.maximum(cv2.distanceTransform((~known).astype(np.uint8), cv2.DIST_L2, 3) * SHRINK / sw - OVER, 0.0)
     soft = cv2.GaussianBlur(spread * np.exp(-away / FADE)[..., None], (0, 0), 1.5)
     out = rgb.copy()
     change = cv2.resize(soft, seen.shape[::-1], interpolation=cv2.INTER_LINEAR)
