@@ -159,6 +159,18 @@ def test_marks_that_the_caller_places_win_and_others_are_ignored(top, nets):
     assert np.array_equal(placed.marks["hem_right"], free.marks["hem_right"])
 
 
+def test_the_inner_back_goes_on_under_the_fronts_edge(top, nets):
+    drawn = top("short", neck=48.0)
+    garment = analyse_garment(drawn.rgb, ClothesType.UPPER, nets(drawn))
+    assert garment.back is not None
+    edge = (garment.alpha > 0.2) & (garment.alpha < 0.8)
+    x0, x1 = (round(float(garment.marks[k][0])) for k in ("neck_left", "neck_right"))
+    low = round(float(garment.marks["neck_front"][1]))
+    edge[:, : x0 + 4] = edge[:, x1 - 4 :] = edge[low + 2 :] = edge[: low - 25] = False
+    assert edge.any()
+    assert garment.back[edge].min() > 0.9
+
+
 def test_the_label_is_painted_over_with_lining(top, nets):
     drawn = top("short", neck=70.0)
     garment = analyse_garment(drawn.rgb, ClothesType.UPPER, nets(drawn))

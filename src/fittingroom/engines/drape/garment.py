@@ -25,7 +25,7 @@ from fittingroom.engines.drape.landmarks import (
     settle,
     sleeve_cut,
 )
-from fittingroom.engines.drape.neckline import Expected, cut_collar, cut_neckline
+from fittingroom.engines.drape.neckline import Expected, cut_collar, cut_neckline, without_hood
 from fittingroom.engines.drape.nets import FloatArray
 from fittingroom.engines.drape.outline_fit import BOTTOMS, TOPS, bank_for, query_of
 from fittingroom.engines.drape.types import Cut, Garment, Traits
@@ -39,6 +39,9 @@ POSSIBLE = 0.02
 
 MAY_BE_BARE, SURE_SLEEVE = 0.25, 0.6
 """Odds of no sleeve above which, and of the likeliest sleeve below which, a top is taken for sleeveless."""
+
+UNDER = 7
+"""Side, px, of the square by which the inner back is widened under the front's edge."""
 
 DOUBTFUL = 0.6
 """Probability of a trait from which the caller is warned."""
@@ -74,7 +77,7 @@ def analyse_garment(
     if clothes_type is not ClothesType.LOWER:
         alpha, front = _without_back(cut, marks, seen)
         marks |= {"neck_front": front} | given
-        back = np.asarray(cut.alpha - alpha, np.float32).clip(0.0, 1.0)
+        back = without_hood(_behind(cut.alpha, alpha), marks["neck_left"], marks["neck_right"])
         rgb = _without_label(rgb, seen.label, back)
     warnings = _warnings(cut, outline.score, seen.traits, kind, marks, mask)
     signals = _signals(outline, marks, seen, kind, mask)
@@ -110,7 +113,9 @@ def _by_length(kind: Cut, marks: Marks) -> Cut:
 
 def _without_back(cut: cutting.Cutout, marks: Marks, seen: Reading) -> tuple[Mask, FloatArray]:
     """The cut-out as seen from the front, and the lowest point of the front neckline."""
-    expected = Expected(marks["neck_front"], np.maximum(seen.back, seen.label))
+    _, _, width, height = cv2.boundingRect(np.asarray(cut.alpha > 0.5, np.uint8))
+    spread = seen.spread["neck_front"] * float(np.hypot(width, height))
+    expected = Expected(marks["neck_front"], spread, seen.back, seen.label)
     left, right = marks["neck_left"], marks["neck_right"]
     alpha, front, removed = cut_neckline(cut.rgb, cut.alpha, left, right, expected)
     if not removed:
@@ -118,6 +123,13 @@ def _without_back(cut: cutting.Cutout, marks: Marks, seen: Reading) -> tuple[Mas
     alpha = _without_new_holes(cut.alpha, alpha)
     whole = cutting.main_parts(np.asarray(alpha > 0.5))
     return np.where(cutting.dilate(whole, 3), alpha, np.float32(0.0)), front
+
+
+def _behind(whole: Mask, front: Mask) -> Mask:
+    """What was taken off `whole` to get `front`, and a little more under the front's edge, which would let the scene
+    through where both are soft."""
+    gone = np.asarray(whole - front, np.float32).clip(0.0, 1.0)
+    return np.asarray(np.minimum(cv2.dilate(gone, np.ones((UNDER, UNDER), np.uint8)), whole), np.float32)
 
 
 def _without_label(rgb: RgbImage, label: Mask, back: Mask) -> RgbImage:
