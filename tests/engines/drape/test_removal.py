@@ -150,6 +150,21 @@ def test_no_skin_above_the_crotch_and_little_under_the_new_hem(scene: Callable, 
     assert not removal.legs[beside].any()
 
 
+def test_on_the_hips_old_cloth_stays_before_the_legs_and_goes_at_their_outer_sides(scene: Callable) -> None:
+    made = scene(Look(bottom="trousers"), "trousers")
+    p, body = made.person, made.body
+    _, v = made.uv
+    everywhere = np.ones_like(p.lower)
+    removal = remove_legs(p, body, everywhere, made.legs, (1.0, 1.0), np.zeros_like(p.lower), body.hip_v - 0.3)
+    hips = (v > body.hip_v) & (v < body.hip_v + 0.15)
+    outside = (made.legs[0].across < -0.55) | (made.legs[1].across > 0.55)
+    before = [made.legs[0].ratio < 0.85, made.legs[1].ratio < 0.85]
+    inside = (before[0] & (made.legs[0].across > -0.45)) | (before[1] & (made.legs[1].across < 0.45))
+    assert removal.plate[hips & inside & ~outside].max() == 0, "a hole there would show the scene through the body"
+    assert removal.plate[hips & outside].min() > 0.95
+    assert not removal.legs[hips].any()
+
+
 def test_legs_below_short_hems_become_bare(scene: Callable) -> None:
     made = scene(Look(), "shorts")
     p, body = made.person, made.body

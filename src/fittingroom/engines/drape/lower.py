@@ -12,6 +12,7 @@ from fittingroom.engines.drape.bare_layers import check_skin, limb_layer
 from fittingroom.engines.drape.composite import Layer, composite
 from fittingroom.engines.drape.edges import hem_shadow
 from fittingroom.engines.drape.headless import whole_lower
+from fittingroom.engines.drape.held import held_like_cloth
 from fittingroom.engines.drape.in_front import carried, footwear, in_front, legwear
 from fittingroom.engines.drape.legs import Leg, measure_leg, overlap
 from fittingroom.engines.drape.light import lit_cloth
@@ -55,7 +56,8 @@ def dress_lower(scene: Scene, clothes_type: ClothesType, done: Callable[[str], N
     things, missed = in_front(person, body, scene.legs, lower)
     old = np.maximum(lower, missed)
     arms = np.max([scene.hands, scene.forearms(BARE_ARMS), scene.beside], axis=0)
-    feet = np.maximum(footwear(person, body, scene.legs, old), carried(person, body, old))
+    held = np.maximum(carried(person, body, old), held_like_cloth(person, body, scene.arms))
+    feet = np.maximum(footwear(person, body, scene.legs, old), held)
     keep = np.max(
         [scene.head, arms, steep(np.asarray(np.clip(person.upper - lower, 0.0, 1.0), np.float32)), things, feet], axis=0
     )

@@ -27,6 +27,10 @@ HEM_KEEP = 0.04
 TRUNK_HALF = 0.30
 PAST_WRIST = 1.19
 CROTCH = 0.20
+HIP_WIDE, HIP_SIDES = 0.9, 0.5
+"""Within how many radii of the legs' lines old cloth stays on the hips: all round, and to their outer sides, where it
+peeps out beside the new cloth."""
+
 INSIDE_HEM = 0.10
 OPAQUE = 0.98
 SHRINK = 3
@@ -176,8 +180,9 @@ def remove_legs(
     bands = [leg.band(start, PAST_ANKLE) for leg, start in zip(legs, starts, strict=True)]
     leg = np.maximum(*(band * field.covered(person.skin) for field, band in zip(legs, bands, strict=True)))
     hips = np.clip((body.hip_v + CROTCH - v) / 0.02, 0, 1)
-    inner = np.minimum(legs[0].ratio, legs[1].ratio) < 0.9
-    stays = hips * inner
+    # A hole before the legs would show the scene through the body; at their outer sides there is none.
+    inner = (np.minimum(legs[0].ratio, legs[1].ratio) < HIP_WIDE) & (legs[0].across > -HIP_SIDES)
+    stays = hips * (inner & (legs[1].across < HIP_SIDES))
     fading = _fading(old, body.sw) * grown(person.skin, body.sw) * (1.0 - keep)
     bare = np.clip(gone + fading, 0.0, 1.0) * leg * (1.0 - hips)
     none = np.zeros_like(gone)

@@ -14,6 +14,7 @@ from fittingroom.engines.drape.body import SIDES
 from fittingroom.engines.drape.collar import back_layer
 from fittingroom.engines.drape.composite import Layer, composite
 from fittingroom.engines.drape.edges import cuff_shadow, hem_shadow
+from fittingroom.engines.drape.held import held_like_cloth
 from fittingroom.engines.drape.in_front import carried, footwear, legwear
 from fittingroom.engines.drape.layering import layered
 from fittingroom.engines.drape.light import lit_cloth
@@ -64,7 +65,7 @@ def dress_upper(scene: Scene, clothes_type: ClothesType, done: Callable[[str], N
         drawn = [replace(d, alpha=d.alpha * smooth) for d in drawn]
     done("warp")
     old = old_garment(scene, dress)
-    held = carried(person, body, old)
+    held = np.maximum(carried(person, body, old), held_like_cloth(person, body, scene.arms))
     keep = np.max([scene.head, scene.hands, scene.forearms(_past_cuffs(bare, sleeved)), scene.beside, held], axis=0)
     # Shoes are not removed, but a hem that reaches them falls over them.
     stays = np.maximum(keep, footwear(person, body, scene.legs, old)) if dress else keep
