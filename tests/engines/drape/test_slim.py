@@ -9,6 +9,7 @@ import onnxruntime as ort
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from onnx_files import declared, node, tensor, text
 
 from fittingroom.engines.drape.slim import BYTES, VARINT, field, fields, published_cuts, rewritten, slimmed
 
@@ -16,28 +17,6 @@ SIDE = 6
 RNG = np.random.default_rng(7)
 FIRST, SECOND = RNG.normal(size=(4, 3, 3, 3)), RNG.normal(size=(2, 4, 1, 1))
 BIAS = RNG.normal(size=4)
-
-
-def text(number: int, value: str) -> bytes:
-    return field(number, BYTES, value.encode())
-
-
-def tensor(name: str, values: np.ndarray) -> bytes:
-    dims = b"".join(field(1, VARINT, size) for size in values.shape)
-    return dims + field(2, VARINT, 1) + text(8, name) + field(9, BYTES, values.astype("<f4").tobytes())
-
-
-def declared(name: str, channels: int) -> bytes:
-    sizes = b"".join(field(1, BYTES, field(1, VARINT, size)) for size in (1, channels, SIDE, SIDE))
-    return text(1, name) + field(2, BYTES, field(1, BYTES, field(1, VARINT, 1) + field(2, BYTES, sizes)))
-
-
-def node(kind: str, inputs: list[str], output: str, pad: int = -1) -> bytes:
-    out = b"".join(text(1, name) for name in inputs) + text(2, output) + text(4, kind)
-    if pad >= 0:
-        pads = b"".join(field(8, VARINT, pad) for _ in range(4))
-        out += field(5, BYTES, text(1, "pads") + pads + field(20, VARINT, 7))
-    return out
 
 
 def model(biased: np.ndarray = BIAS) -> bytes:
@@ -50,7 +29,7 @@ def model(biased: np.ndarray = BIAS) -> bytes:
     tensors = [tensor("w1", FIRST), tensor("b1", biased), tensor("w2", SECOND)]
     graph = b"".join(field(1, BYTES, body) for body in nodes) + text(2, "g")
     graph += b"".join(field(5, BYTES, body) for body in tensors)
-    graph += field(11, BYTES, declared("input", 3)) + field(12, BYTES, declared("output", 2))
+    graph += field(11, BYTES, declared("input", 3, SIDE)) + field(12, BYTES, declared("output", 2, SIDE))
     return field(1, VARINT, 6) + field(7, BYTES, graph) + field(8, BYTES, field(2, VARINT, 11))
 
 

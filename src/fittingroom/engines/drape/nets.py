@@ -19,6 +19,7 @@ import onnxruntime as ort
 from mediapipe.tasks.python import BaseOptions, vision
 from numpy.typing import NDArray
 
+from fittingroom.engines.drape.eight_bits import published_steps, quantised
 from fittingroom.engines.drape.native import filtered_stderr, require_system_libraries
 from fittingroom.engines.drape.slim import published_cuts, slimmed
 from fittingroom.engines.protocol import Mask, RgbImage
@@ -54,9 +55,9 @@ class Nets:
     """
 
     def __init__(self, locate: Callable[[str], Path], threads: int = 0) -> None:
-        published = locate("u2net_cloth_seg").read_bytes()
-        self._worn = _onnx_session(slimmed(published, published_cuts()), threads)
-        self._cloth = _onnx_session(slimmed(published, {}), threads)
+        published, steps = locate("u2net_cloth_seg").read_bytes(), published_steps()
+        self._worn = _onnx_session(quantised(slimmed(published, published_cuts()), steps["worn"]), threads)
+        self._cloth = _onnx_session(quantised(slimmed(published, {}), steps["cloth"]), threads)
         del published
         self._inpaint = _onnx_session(locate("migan_pipeline_v2").read_bytes(), threads, arena=False)
         with filtered_stderr():
@@ -79,11 +80,7 @@ class Nets:
         """
         session = self._worn if area <= PERSON_AREA else self._cloth
         height, width = rgb.shape[:2]
-        zoom = (area / (height * width)) ** 0.5
-        size = tuple(max(CLOTH_STEP, round(side * zoom / CLOTH_STEP) * CLOTH_STEP) for side in (width, height))
-        small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA if zoom < 1 else cv2.INTER_CUBIC)
-        x = (small.astype(np.float32) / 255.0 - 0.5) / 0.5
-        logits = session.run(["output"], {"input": x.transpose(2, 0, 1)[None]}, _giving_back())[0][0].transpose(1, 2, 0)
+        logits = session.run(["output"], {"input": cloth_input(rgb, area)}, _giving_back())[0][0].transpose(1, 2, 0)
         return softmax(cv2.resize(logits, (width, height), interpolation=cv2.INTER_LINEAR))
 
     def selfie(self, rgb: RgbImage) -> FloatArray:
@@ -120,6 +117,15 @@ class Nets:
         feeds = dict(zip(names, (rgb.transpose(2, 0, 1)[None], keep[None, None]), strict=True))
         filled = self._inpaint.run(None, feeds)[0][0].transpose(1, 2, 0)
         return np.where(hole[..., None], filled, rgb).astype(np.uint8)
+
+
+def cloth_input(rgb: RgbImage, area: int) -> FloatArray:
+    """`rgb` as u2net-cloth is shown it: float32 (1, 3, h, w), -1..1, of about `area` pixels."""
+    height, width = rgb.shape[:2]
+    zoom = (area / (height * width)) ** 0.5
+    size = tuple(max(CLOTH_STEP, round(side * zoom / CLOTH_STEP) * CLOTH_STEP) for side in (width, height))
+    small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA if zoom < 1 else cv2.INTER_CUBIC)
+    return np.asarray(((small.astype(np.float32) / 255.0 - 0.5) / 0.5).transpose(2, 0, 1)[None], np.float32)
 
 
 def softmax(logits: NDArray[Any]) -> FloatArray:
