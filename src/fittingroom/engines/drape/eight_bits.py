@@ -235,7 +235,7 @@ def _largest_pair(weights: NDArray[Any]) -> NDArray[np.float32]:
     for values in (sign * order for order in flat for sign in (1, -1)):
         same = np.maximum(values, 0)
         found += [same.max(axis=1), (same[:, 1:] + same[:, :-1]).max(axis=1, initial=0)]
-    return np.max(found, axis=0)
+    return np.asarray(np.max(found, axis=0), np.float32)
 
 
 def text(number: int, value: str) -> bytes:
