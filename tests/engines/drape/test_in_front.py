@@ -116,6 +116,18 @@ def test_trousers_overlooked_whole_are_no_legwear(scene: Callable) -> None:
     assert not legwear(made.person, made.body, made.legs).any()
 
 
+def test_stockings_under_a_short_skirt_of_another_colour_stay_on(scene: Callable) -> None:
+    made = scene(Look(bottom="skirt"), "skirt")
+    dark, cloth = on_legs(made, 0.12, 1.16), on_legs(made, -0.2, 1.16)
+    lower = np.maximum(made.person.lower, np.asarray(cloth, np.float32))
+    rgb = made.person.rgb.copy()
+    rgb[lower > 0.5] = (220, 190, 60)
+    person = replace(made.person, rgb=rgb, lower=lower, overlooked=np.asarray(dark, np.float32))
+    assert not legwear(person, made.body, made.legs).any()
+    rgb[dark] = (20, 18, 22)
+    assert legwear(person, made.body, made.legs)[on_legs(made, 0.55, 1.1, 0.9)].min() > 0.9
+
+
 def shoes_of(made: Scene, person: Person, old: np.ndarray) -> np.ndarray:
     return footwear(person, made.body, made.legs, np.asarray(old, np.float32))
 
@@ -147,6 +159,23 @@ def test_a_boot_of_its_own_colour_stays_above_the_ankle(scene: Callable) -> None
     rgb[boot] = BAG
     got = shoes_of(made, replace(made.person, rgb=rgb), made.person.lower)
     assert got[inner(boot) & on_legs(made, 0.97, 1.0, 0.6)].min() > 0.9
+
+
+def test_nothing_goes_about_a_shoe_of_the_trousers_colour(scene: Callable) -> None:
+    made = scene(Look(), "dress")
+    cloth = made.person.rgb[on_legs(made, 0.6, 0.9)].mean(axis=0)
+    feet = below_ankles(made, 0.0)
+    around = cv2.dilate(feet.astype(np.uint8), np.ones((9, 9))) > 0
+    around &= made.uv[1] > made.body.coords(made.body.legs[0].points[-1])[1] + 0.06
+    rgb = made.person.rgb.copy()
+    rgb[around] = np.rint(cloth)
+    alpha = np.maximum(made.person.alpha, around.astype(np.float32))
+    old = np.maximum(made.person.lower, around.astype(np.float32))
+    same = shoes_of(made, replace(made.person, rgb=rgb, alpha=alpha), old)
+    rgb[feet] = BAG
+    other = shoes_of(made, replace(made.person, rgb=rgb, alpha=alpha), old)
+    rim = around & ~feet
+    assert same[rim].mean() > other[rim].mean() + 0.1
 
 
 def test_the_hem_of_a_long_skirt_goes_from_the_shoe(scene: Callable) -> None:

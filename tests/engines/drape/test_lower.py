@@ -12,7 +12,7 @@ from lower_fitting import fitted, legs_of
 from mannequin import BACKDROP, BODY_SKIN, BOTTOM, HAIR_CLASS, OTHER, TOP, Look, skin_amount
 
 from fittingroom.engines.drape.legs import measure_leg
-from fittingroom.engines.drape.lower import _out_of_hems, dress_lower, lower_parts
+from fittingroom.engines.drape.lower import _out_of_hems, _over_shafts, dress_lower, lower_parts
 from fittingroom.engines.drape.lower_fit import fit_lower
 from fittingroom.engines.drape.parts import draw, union
 from fittingroom.engines.protocol import Cancelled, ClothesType
@@ -195,3 +195,17 @@ def test_legs_come_out_of_hems_and_not_beside_them(scene: Callable) -> None:
     assert kept[beside & (cover < 0.05)].max() < 0.05
     assert kept[(leg.ratio < 0.6) & (leg.fraction > end - 0.1)].min() > 0.9
     assert kept[(leg.ratio < 1.2) & (leg.fraction > end + 0.03)].min() > 0.9
+
+
+@pytest.mark.parametrize("kind", ["trousers", "skirt"])
+def test_trouser_legs_fall_over_the_shafts_of_boots_and_skirts_hide_none(scene: Callable, kind: str) -> None:
+    made = scene(Look(), kind)
+    fit = fitted(made)
+    drawn = [draw(part, made.cloth, made.shape) for part in lower_parts(made, fit, legs_of(made))]
+    over = _over_shafts(made, drawn, fit)
+    legs = zip(made.legs, fit.reach, strict=True)
+    above, below = np.max([(leg.band(0.7, end - 0.05, 0.8), leg.band(end + 0.05, 1.5)) for leg, end in legs], axis=0)
+    assert below.any()
+    assert over[below > 0.99].max() < 0.05
+    assert (over[above > 0.9].mean() > 0.9) == (kind == "trousers")
+    assert over.any() == (kind == "trousers")

@@ -1,5 +1,7 @@
 """Waist-down photos: the frame found in a drawn outline, and outlines that are no person."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -68,3 +70,36 @@ def test_the_guessed_upper_body_lies_above() -> None:
 )
 def test_no_person(mask: np.ndarray) -> None:
     assert body_from_silhouette(person_with(mask)) is None
+
+
+@pytest.mark.parametrize("part", [(230, 230), (360, 470), (230, 470)])
+def test_a_waistband_of_another_colour_belongs_to_the_garment_however_much_of_it_was_seen(
+    part: tuple[int, int],
+) -> None:
+    whole, seen = trousers(), trousers()
+    seen[60:120] = 0.0
+    seen[60:120, slice(*part)] = 1.0
+    expected, body = body_from_silhouette(person_with(whole)), body_from_silhouette(upper_named(whole, seen))
+    assert body is not None
+    assert expected is not None
+    assert body.origin == pytest.approx(expected.origin, abs=2)
+    assert body.hips[0] == pytest.approx(expected.hips[0], abs=2)
+
+
+def test_a_top_above_is_no_waistband_and_scraps_of_it_no_row() -> None:
+    whole = trousers()
+    whole[0:60, 230:470] = 1.0
+    seen = trousers()
+    seen[60:160] = 0.0
+    body = body_from_silhouette(upper_named(whole, seen))
+    seen[60:160, 420:470] = 1.0
+    scraps = body_from_silhouette(upper_named(whole, seen))
+    assert body is not None
+    assert scraps is not None
+    assert scraps.origin == pytest.approx(body.origin, abs=2)
+    assert body.origin[1] > 160 + 0.28 * body.sw - 1.6 * body.sw - 3
+
+
+def upper_named(whole: np.ndarray, seen: np.ndarray) -> Person:
+    """A person in all the cloth of `whole`, of which only `seen` was taken for a lower garment, the rest for a top."""
+    return replace(person_with(seen), upper=np.maximum(whole - seen, 0.0), alpha=whole)

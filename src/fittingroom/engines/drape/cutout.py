@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from fittingroom.engines.drape.ground import without_ground
 from fittingroom.engines.drape.nets import FloatArray
 from fittingroom.engines.drape.recut import recut
+from fittingroom.engines.drape.sheet import without_sheet
 from fittingroom.engines.protocol import ClothesType, Mask, NoGarmentFound, RgbImage
 
 WORK_SIDE = 1024
@@ -71,7 +72,7 @@ def cut_out(rgb: RgbImage, clothes_type: ClothesType, nets: GarmentNets) -> Cuto
     wanted = _wanted(classes, clothes_type) if worn else np.asarray(1.0 - classes[..., 0], np.float32)
     # Beside a wearer's top its colours would come along; what lower garments are taken for a face is mostly none.
     if not worn or clothes_type is ClothesType.LOWER:
-        wanted = recut(photo, without_ground(photo, wanted))
+        wanted = recut(photo, without_sheet(photo, without_ground(photo, wanted)))
     solid = without_label_holes(main_parts(wanted > 0.5), clothes_type is ClothesType.LOWER)
     if solid.mean() < MIN_AREA:
         raise NoGarmentFound(f"garment pixels cover only {solid.mean():.2%} of the photo")

@@ -25,7 +25,7 @@ HELD, BESIDE_PIECE = 0.35, 0.1
 BESIDE = 2.6
 ALIKE = 26.0
 KNEE, ENDS = 0.48, 1.15
-OVERLOOKED_SHIN, OVERLOOKED, LITTLE = 0.7, 0.53, 0.3
+OVERLOOKED_SHIN, OVERLOOKED, UNDER_A_SKIRT, LITTLE = 0.7, 0.53, 0.8, 0.3
 SHIN, AROUND = (0.55, 0.90), 2.2
 TIGHT, LOOSE = 1.15, 1.25
 ANKLES, HEELS, TOES = (27, 28), (29, 30), (31, 32)
@@ -33,6 +33,7 @@ ANKLES, HEELS, TOES = (27, 28), (29, 30), (31, 32)
 FOOT, SOLE, LONGEST, CRUMB = 0.16, 0.09, 0.7, 0.03
 BELOW_ANKLE, RIM_OF_HEM = 0.0, 0.02
 ABOVE_FOOT, FEW, MANY, SHADES = (0.6, 0.9), 60, 2000, 4
+SAME, UNLIKE, PART = 0.6, 40.0, 0.35
 
 
 def in_front(person: Person, body: Body, legs: tuple[LimbField, LimbField], lower: Mask) -> tuple[Mask, Mask]:
@@ -100,14 +101,14 @@ def legwear(person: Person, body: Body, legs: tuple[LimbField, LimbField]) -> Ma
     """Boots, socks and stockings, float32 (H, W): what below the knees only selfie_multiclass took for clothes.
 
     They are worn with dress and skirt alike and stay on. Where u2net-cloth overlooked the thighs as well, or the cloth
-    stands off the shins, these are trousers that it did not see, and go with the rest. Both legs have the same answer:
-    nobody wears one trouser leg.
+    stands off the shins, these are trousers that it did not see, and go with the rest; under a short skirt of another
+    colour the thighs may be overlooked, too. Both legs have the same answer: nobody wears one trouser leg.
     """
     out = np.zeros(person.alpha.shape, np.float32)
     shins, thighs = (np.max([leg.band(*ends) for leg in legs], axis=0) for ends in ((KNEE, ENDS), (0.0, KNEE)))
     shin, thigh = _overlooked(person, shins), _overlooked(person, thighs)
-    width = _width(person, legs)
-    if shin < OVERLOOKED_SHIN or thigh > OVERLOOKED or width > LOOSE or (width > TIGHT and thigh > LITTLE):
+    width, most = _width(person, legs), UNDER_A_SKIRT if _two_colours(person, shins, thighs) else OVERLOOKED
+    if shin < OVERLOOKED_SHIN or thigh > most or width > LOOSE or (width > TIGHT and thigh > LITTLE):
         return out
     height, across = person.alpha.shape
     ys, xs = np.mgrid[0:height, 0:across].astype(np.float32)
@@ -117,6 +118,20 @@ def legwear(person: Person, body: Body, legs: tuple[LimbField, LimbField]) -> Ma
         # The toes lie beyond the limb's end, so all on this leg's side counts.
         out = np.maximum(out, np.clip((v - knee) / 0.03 + 0.5, 0.0, 1.0) * (leg.ratio <= legs[1 - side].ratio))
     return np.asarray(out, np.float32)
+
+
+def _two_colours(person: Person, shins: Mask, thighs: Mask) -> bool:
+    """Whether much of what u2net-cloth saw at the thighs has another colour than what it overlooked at the shins:
+    a skirt, the rest being the stocking between its hem and the knee."""
+    if person.overlooked is None:
+        return False
+    below = (shins > 0.5) & (person.overlooked > 0.5)
+    above = (thighs > 0.5) & (np.maximum(person.lower, person.full) > 0.8) & (person.overlooked < 0.5)
+    if below.sum() < FEW or above.sum() < FEW:
+        return False
+    lab = cv2.cvtColor(person.rgb, cv2.COLOR_RGB2LAB).astype(np.float32)
+    gaps = np.linalg.norm(lab[above] - np.median(lab[below], axis=0), axis=1)
+    return float((gaps > UNLIKE).mean()) > PART
 
 
 def _width(person: Person, legs: tuple[LimbField, LimbField]) -> float:
@@ -131,7 +146,8 @@ def footwear(person: Person, body: Body, legs: tuple[LimbField, LimbField], old:
     """Shoes and feet with the socks and straps round the ankles, float32 (H, W): they always stay the photo's.
 
     old: the worn garment that goes. Of what lies about a foot only its own cloth goes: all of it above the ankle, below
-    it a skirt that hangs over the shoe, but not trousers, which end there. Zero where BlazePose saw nobody.
+    it a skirt that hangs over the shoe, but not trousers, which end there, and nothing about a shoe of the trousers'
+    colour. Zero where BlazePose saw nobody.
     """
     out = np.zeros(person.alpha.shape, np.uint8)
     if person.pose is None:
@@ -141,10 +157,14 @@ def footwear(person: Person, body: Body, legs: tuple[LimbField, LimbField], old:
         foot = _foot(limb.points[-1], person.pose.points, body.sw)
         _draw_hull(shoes, foot, FOOT * body.sw, 0)
         _draw_hull(tight, foot, SOLE * body.sw, round(float(foot[0, 1] + BELOW_ANKLE * body.sw)))
-    goes = np.asarray(old > 0.5) & _alike(person, old, legs) & ((tight == 0) | _skirted(body, old))
+    alike, skirted = _alike(person, old, legs), _skirted(body, old)
+    goes = np.asarray(old > 0.5) & alike & ((tight == 0) | skirted)
+    ankles = max(0, round(float(np.min([leg.points[-1][1] for leg in body.legs]))))
+    sure = (tight > 0) & (person.alpha > 0.5)
+    if not skirted and sure.any() and alike[sure].mean() > SAME:
+        goes[ankles:] = False
     # The bare leg above a shoe is no footwear: trousers cover it, and a painted leg goes on in it.
-    ankles = np.min([leg.points[-1][1] for leg in body.legs])
-    goes[: max(0, round(float(ankles)))] |= person.skin[: max(0, round(float(ankles)))] > 0.5
+    goes[:ankles] |= person.skin[:ankles] > 0.5
     kept = np.asarray((shoes > 0) & ~_widened(goes, RIM_OF_HEM * body.sw) & (person.alpha > 0.3), np.uint8)
     size = 2 * max(1, round(CRUMB * body.sw)) + 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))

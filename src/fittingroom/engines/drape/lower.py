@@ -57,7 +57,7 @@ def dress_lower(scene: Scene, clothes_type: ClothesType, done: Callable[[str], N
     old = np.maximum(lower, missed)
     arms = np.max([scene.hands, scene.forearms(BARE_ARMS), scene.beside], axis=0)
     held = np.maximum(carried(person, body, old), held_like_cloth(person, body, scene.arms))
-    feet = np.maximum(footwear(person, body, scene.legs, old), held)
+    feet = np.maximum(footwear(person, body, scene.legs, old) * (1.0 - _over_shafts(scene, drawn, fit)), held)
     keep = np.max(
         [scene.head, arms, steep(np.asarray(np.clip(person.upper - lower, 0.0, 1.0), np.float32)), things, feet], axis=0
     )
@@ -96,6 +96,14 @@ def _legs_inside(scene: Scene, fit: LowerFit) -> Mask:
     # A hanging hand ends above this.
     below = np.clip((scene.uv[1] - scene.body.hip_v - BELOW_HANDS) / 0.1, 0.0, 1.0)
     return np.asarray(np.maximum(*bands) * below * scene.person.alpha, np.float32)
+
+
+def _over_shafts(scene: Scene, drawn: list[Drawn], fit: LowerFit) -> Mask:
+    """Where trouser legs fall over the shafts of boots: their cloth above their hems."""
+    if scene.garment.cut is Cut.SKIRT:
+        return np.zeros(scene.shape, np.float32)
+    above = [leg.band(0.0, end, wide=2.0) for leg, end in zip(scene.legs, fit.reach, strict=True)]
+    return np.asarray(np.maximum(*above) * union([d.alpha for d in drawn]), np.float32)
 
 
 def _hiding(scene: Scene, fit: LowerFit, old: Mask) -> Mask:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from fittingroom.engines.drape.colour_bins import bins_of, shares
 from fittingroom.engines.drape.neck_rays import RADII, RAYS, NeckFrame, Rays, outline_top
 from fittingroom.engines.drape.nets import FloatArray
 from fittingroom.engines.protocol import Mask
@@ -26,8 +27,6 @@ IN_LABEL = 0.3
 
 SEEN, UNSEEN = 0.55, 0.3
 """Probabilities of inner back whose colours are taken for the back's and for the front's."""
-
-COLOUR_BINS = (24, 30, 30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,24 +82,11 @@ def colour_likeness(lab: FloatArray, back: NDArray[np.bool_], front: NDArray[np.
     a sample is too small."""
     if back.sum() < 60 or front.sum() < 60:
         return np.zeros(lab.shape[:2], np.float32)
-    scale = np.array([COLOUR_BINS[0] / 100, COLOUR_BINS[1] / 120, COLOUR_BINS[2] / 120], np.float32)
-    bins = ((lab + np.array([0, 60, 60], np.float32)) * scale).astype(np.intp)
-    bins = np.clip(bins, 0, np.array(COLOUR_BINS) - 1)
-    index = tuple(bins[..., k] for k in range(3))
-    shares = [_histogram(bins[sample])[index] + 2e-5 for sample in (back, front)]
-    ratio = np.clip(np.log(shares[0] / shares[1]) / 3, -1, 1)
+    bins = bins_of(lab)
+    seen, other = (shares(bins, sample) + 2e-5 for sample in (back, front))
+    ratio = np.clip(np.log(seen / other) / 3, -1, 1)
     apart = max(float(ratio[back].mean() - ratio[front].mean()) / 2, 0.0)
     return np.asarray(ratio * apart, np.float32)
-
-
-def _histogram(bins: NDArray[np.intp]) -> FloatArray:
-    """Share of each colour bin, smoothed, float32 COLOUR_BINS; bins: (N, 3)."""
-    out = np.zeros(COLOUR_BINS, np.float32)
-    np.add.at(out, tuple(bins.T), 1.0)
-    kernel = np.array([0.06, 0.24, 0.4, 0.24, 0.06], np.float32)
-    for axis in range(3):
-        out = np.apply_along_axis(lambda row: np.convolve(row, kernel, "same"), axis, out)
-    return np.asarray(out / out.sum(), np.float32)
 
 
 def common_step(found: Evidence, path: NDArray[np.intp]) -> tuple[FloatArray, float]:

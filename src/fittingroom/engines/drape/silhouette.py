@@ -23,6 +23,9 @@ RISE = 0.28
 MIN_SHARE = 0.03
 UPRIGHT = 1.15
 PARTED = 0.04
+WHOLE_ROW, BAND = 0.5, 0.4
+"""Pixels in a row of the garment, and the height of a waistband of another colour, of its width at the hips."""
+
 KNEE, SHOE = 0.455, 0.115
 """Depth of the knee below the hip, and height of the ankle over the sole, as shares of hip to sole: such photos
 look down on shoes."""
@@ -33,16 +36,17 @@ def body_from_silhouette(person: Person) -> Body | None:
     mask = main_parts(np.asarray((person.lower > 0.5) | (person.full > 0.5)))
     if mask.mean() < MIN_SHARE:
         return None
+    mask = _with_band(mask, person)
+    widths = mask.sum(axis=1)
     rows = np.nonzero(mask.any(axis=1))[0]
     top, bottom = int(rows[0]), int(rows[-1])
-    widths = mask.sum(axis=1)
     upper = slice(top, top + max(4, (bottom - top) // 4))
     hip_width = float(np.percentile(widths[upper], 90))
     height = int(np.nonzero(person.alpha > 0.5)[0].max(initial=bottom)) - top
     if height < UPRIGHT * hip_width:
         return None
     sw = hip_width * HIP_TO_SHOULDER
-    centre = float(np.mean([np.nonzero(mask[y])[0].mean() for y in range(upper.start, upper.stop)]))
+    centre = float(np.median([np.nonzero(mask[y])[0].mean() for y in range(upper.start, upper.stop)]))
     hip_y = top + RISE * sw
     # The legs go on below shorts and skirts.
     whole = main_parts(np.asarray(person.alpha > 0.5))
@@ -63,6 +67,22 @@ def body_from_silhouette(person: Person) -> Body | None:
         hands=(arms[0].points[-2:], arms[1].points[-2:]),
         turned=0.0,
     )
+
+
+def _with_band(mask: NDArray[np.bool_], person: Person) -> NDArray[np.bool_]:
+    """The garment `mask` (H, W) with its waistband, which is of another colour and was seen in pieces or not at all: no
+    more than BAND of any cloth above is one. Without a band, what was seen in such pieces is left out."""
+    widths = mask.sum(axis=1)
+    wide = float(np.percentile(widths[widths > 0], 90))
+    seen = int(np.nonzero(widths > WHOLE_ROW * wide)[0][0])
+    cloth = np.asarray(person.cloth > 0.5)
+    above = np.nonzero(cloth[:seen].sum(axis=1) <= WHOLE_ROW * wide)[0]
+    band = int(above[-1]) + 1 if len(above) else 0
+    out = mask.copy()
+    out[:seen] = False
+    if seen - band < BAND * wide:
+        out[band:seen] = cloth[band:seen]
+    return out
 
 
 def _arm(origin: FloatArray, half: FloatArray, down: FloatArray) -> Limb:
