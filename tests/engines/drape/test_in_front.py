@@ -178,6 +178,18 @@ def test_nothing_goes_about_a_shoe_of_the_trousers_colour(scene: Callable) -> No
     assert same[rim].mean() > other[rim].mean() + 0.1
 
 
+def test_a_sunlit_spot_of_the_old_trousers_is_no_part_of_a_shoe(scene: Callable) -> None:
+    made = scene(Look(), "dress")
+    x, y = made.body.legs[0].points[-1]
+    spot = np.zeros(made.shape, np.uint8)
+    cv2.circle(spot, (round(float(x)), round(float(y) - 0.13 * made.body.sw)), 5, 1, -1)
+    rgb = made.person.rgb.copy()
+    rgb[spot > 0] = (255, 150, 148)
+    got = shoes_of(made, replace(made.person, rgb=rgb), np.maximum(made.person.lower, spot))
+    assert got[inner(spot > 0)].max() < 0.1
+    assert got.any()
+
+
 def test_the_hem_of_a_long_skirt_goes_from_the_shoe(scene: Callable) -> None:
     made = scene(Look(), "dress")
     v = made.uv[1]

@@ -231,3 +231,13 @@ def test_the_scene_loses_the_old_garments_blur_the_person_does_not(scene: Callab
     assert gone[ring & (made.person.alpha < 0.1)].mean() > 0.7
     inside = made.person.alpha > 0.9
     assert (gone[inside] == grown(old, body.sw)[inside]).all()
+
+
+def test_no_line_of_old_cloth_is_left_where_painted_arms_meet_the_chest(scene: Callable) -> None:
+    removal, _, _ = top_of(scene(Look(sleeves="long"), "none"))
+    skin = 1.0 - (1.0 - removal.behind) * (1.0 - removal.front)
+    whole = cv2.morphologyEx((skin > 0.5).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((7, 7)))
+    inside = cv2.erode(whole, np.ones((9, 9))) > 0
+    meeting = inside & (cv2.dilate((removal.front > 0.5).astype(np.uint8), np.ones((5, 5))) > 0) & (removal.front < 0.9)
+    assert meeting.sum() > 10
+    assert skin[meeting].min() > 0.97

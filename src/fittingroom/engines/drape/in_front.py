@@ -168,7 +168,10 @@ def footwear(person: Person, body: Body, legs: tuple[LimbField, LimbField], old:
     kept = np.asarray((shoes > 0) & ~_widened(goes, RIM_OF_HEM * body.sw) & (person.alpha > 0.3), np.uint8)
     size = 2 * max(1, round(CRUMB * body.sw)) + 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-    return _soft(np.asarray(cv2.morphologyEx(kept, cv2.MORPH_OPEN, kernel), np.uint8), person)
+    kept = np.asarray(cv2.morphologyEx(kept, cv2.MORPH_OPEN, kernel), np.uint8)
+    # A sunlit spot of the old cloth is no part of a shoe.
+    _, labels = cv2.connectedComponents(kept)
+    return _soft(np.asarray(kept & np.isin(labels, np.unique(labels[tight > 0])), np.uint8), person)
 
 
 def _alike(person: Person, old: Mask, legs: tuple[LimbField, LimbField]) -> NDArray[np.bool_]:

@@ -31,7 +31,7 @@ HIP_WIDE, HIP_SIDES = 0.9, 0.5
 """Within how many radii of the legs' lines old cloth stays on the hips: all round, and to their outer sides, where it
 peeps out beside the new cloth."""
 
-INSIDE_HEM = 0.10
+INSIDE_HEM, UNDER_ARM = 0.10, 0.03
 OPAQUE = 0.98
 SHRINK = 3
 BLEND = 0.05
@@ -79,10 +79,15 @@ def coordinates(body: Body, shape: tuple[int, int]) -> tuple[FloatArray, FloatAr
     return u, v
 
 
+def disc(radius: float) -> NDArray[np.uint8]:
+    """A structuring element of a radius in px, 2 at least."""
+    size = 2 * max(2, round(radius)) + 1
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)), np.uint8)
+
+
 def grown(old: Mask, sw: float, rim: float = OLD_RIM) -> Mask:
     """The old garment with the rim of mixed pixels round it. rim: its width, in sw."""
-    size = 2 * max(2, round(rim * sw)) + 1
-    wide = cv2.dilate(old, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))
+    wide = cv2.dilate(old, disc(rim * sw))
     return np.asarray(cv2.GaussianBlur(np.clip((wide - 0.25) / 0.4, 0, 1), (0, 0), 1.0), np.float32)
 
 
@@ -131,7 +136,8 @@ def remove_top(
     high = np.clip((_neckline_limit(body, fit) - v) / 0.02 + 0.5, 0, 1)
     skin = np.maximum(_shoulders(fit, u, v, max(bare_from) > 0), neck) * high
     stays = _staying(body, fit, u, v, beside)
-    behind = whole * skin * (1.0 - front)
+    # It goes on a little way under the arms: where two soft edges met, the old cloth would show as a line.
+    behind = whole * skin * (1.0 - cv2.erode(front, disc(UNDER_ARM * body.sw)))
     return Removal(_soft(gone * (1.0 - stays)), _soft(behind), _soft(front), np.zeros_like(gone))
 
 
