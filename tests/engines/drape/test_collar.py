@@ -40,7 +40,8 @@ def test_no_back_no_part(worn: Callable, back: float | None) -> None:
     assert back_part(replace(garment, back=given), trunk_of(garment.alpha)) is None
 
 
-def test_the_neck_stays_in_front_of_it(scene: Callable) -> None:
+@pytest.mark.parametrize("face", [0.0, 0.5])
+def test_the_neck_stays_in_front_of_it_also_where_it_may_be_jaw(scene: Callable, face: float) -> None:
     made = scene(Look(sleeves="none"), "short")
     garment = made.garment
     back = np.zeros_like(garment.alpha)
@@ -52,8 +53,10 @@ def test_the_neck_stays_in_front_of_it(scene: Callable) -> None:
     neck = (np.abs(uv[..., 0]) < 0.15) & (uv[..., 1] > -0.3) & (uv[..., 1] < -0.1)
     changed = {}
     for seen in (True, False):
-        skin = np.where(neck, 1.0 if seen else 0.0, made.person.skin).astype(np.float32)
-        person = replace(made.person, skin=skin, upper=np.where(neck, 0.0, made.person.upper).astype(np.float32))
+        skin = np.where(neck, 1.0 - face if seen else 0.0, made.person.skin).astype(np.float32)
+        jaw = np.where(neck, face if seen else 0.0, made.person.face).astype(np.float32)
+        bare = np.where(neck, 0.0, made.person.upper).astype(np.float32)
+        person = replace(made.person, skin=skin, face=jaw, upper=bare)
         pictures = []
         for given in (back, None):
             fresh = scene(Look(sleeves="none"), "short")

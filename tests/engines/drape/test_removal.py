@@ -241,3 +241,11 @@ def test_no_line_of_old_cloth_is_left_where_painted_arms_meet_the_chest(scene: C
     meeting = inside & (cv2.dilate((removal.front > 0.5).astype(np.uint8), np.ones((5, 5))) > 0) & (removal.front < 0.9)
     assert meeting.sum() > 10
     assert skin[meeting].min() > 0.97
+
+
+def test_no_neck_is_wider_than_what_was_worn_round_it(scene: Callable) -> None:
+    made = scene(Look(sleeves="long"), "none")
+    removal, _, _ = top_of(made)
+    assert removal.behind[made.person.alpha < 0.25].max() == 0
+    thin = replace(made, person=replace(made.person, alpha=made.person.alpha * (made.uv[0] < 0.05)))
+    assert top_of(thin)[0].behind[made.uv[0] > 0.06].max() == 0

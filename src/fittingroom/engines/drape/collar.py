@@ -27,7 +27,8 @@ def back_layer(scene: Scene, trunk: Part) -> list[Layer]:
     if part is None:
         return []
     drawn = draw(part, scene.cloth, scene.shape)
-    front = np.maximum(scene.head, steep(scene.person.skin))
+    # Together: at the jaw neither face nor neck is sure, and the lining would show through as a line.
+    front = np.maximum(scene.head, steep(np.asarray(scene.person.skin + scene.person.face + scene.person.hair)))
     return [cloth_layer(drawn, front, SHADED * light.contact(scene.head, scene.body.sw), scene.grain)]
 
 

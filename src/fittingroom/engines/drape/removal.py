@@ -138,6 +138,8 @@ def remove_top(
     stays = _staying(body, fit, u, v, beside)
     # It goes on a little way under the arms: where two soft edges met, the old cloth would show as a line.
     behind = whole * skin * (1.0 - cv2.erode(front, disc(UNDER_ARM * body.sw)))
+    # Nobody's neck is wider than what they wear round it.
+    behind *= np.clip(2.0 * person.alpha - 0.5, 0.0, 1.0)
     return Removal(_soft(gone * (1.0 - stays)), _soft(behind), _soft(front), np.zeros_like(gone))
 
 

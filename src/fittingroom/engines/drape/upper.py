@@ -26,6 +26,7 @@ from fittingroom.engines.drape.shoulders import rounded_shoulders
 from fittingroom.engines.drape.sleeves import sleeve_part, sleeve_reach
 from fittingroom.engines.drape.torso import MARK_SIDES, Fit, fit_trunk, trunk_part
 from fittingroom.engines.drape.types import Cut
+from fittingroom.engines.drape.under_sleeve import hips_under_sleeves
 from fittingroom.engines.protocol import ClothesType, Mask, RgbImage
 
 ARMHOLE_OVERLAP = 0.055
@@ -147,7 +148,8 @@ def _layers(
         arms = limb_layer(scene, removal.front, old, sleeves, scene.arms)
         if not drawn[1:]:
             arms = replace(arms, alpha=np.asarray(arms.alpha * (1.0 - cover * _upper_arms(scene)), np.float32))
-        body = [neck_layer(scene, removal.behind), *legs, *body, arms]
+        hips = [] if dress else [hips_under_sleeves(scene, old, removal, keep)]
+        body = [*hips, neck_layer(scene, removal.behind), *legs, *body, arms]
     cuffs = [cuff_shadow(scene, drawn[1:], removal)] if shown else []
     gone = np.asarray(np.maximum(cover, np.maximum(removal.plate, removal.skin)), np.float32)
     layers = [*scene.clean_hair(gone), Layer(plate, removal.plate), *back, *body, *cuffs, *shown]
