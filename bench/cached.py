@@ -4,7 +4,7 @@ Each garment is new to both sides, so that what is saved is the understanding of
 garment once more on the same person, as with another option. Cold and warm alternate garment by garment in one run, so
 that a busy machine hurts both. First the engine in this process (wall and processor time, every warm picture compared
 bit for bit with the cold one), then two servers over HTTP, one of them with `dispatch.cache_mb` 0. The photos are the
-demo's: one person, three garments in several colours.
+package's samples: one person, its tops in several colours.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import numpy as np
 from PIL import Image
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent / "tests" / "support"), str(HERE.parent / "demo")]
+sys.path[:0] = [str(HERE.parent / "tests" / "support")]
 
 from machine import describe  # noqa: E402
 from picture_server import PictureServer  # noqa: E402
@@ -35,8 +35,7 @@ from fittingroom.client import ApiClient  # noqa: E402
 from fittingroom.engines.analysis import AnalysisCache  # noqa: E402
 from fittingroom.engines.drape.engine import DrapeEngine  # noqa: E402
 from fittingroom.engines.protocol import ClothesType, RgbImage  # noqa: E402
-from fittingroom.models.report import Silent  # noqa: E402
-from samples import bring  # noqa: E402
+from fittingroom.samples import all_samples, sample  # noqa: E402
 
 MIB = 1024 * 1024
 COLOURS = ((0, 1, 2), (1, 2, 0), (2, 0, 1), (0, 2, 1))
@@ -54,9 +53,9 @@ class Spent:
 
 def photos(count: int) -> tuple[RgbImage, list[RgbImage]]:
     """The person, and `count` garments that all differ."""
-    cases = bring(Silent())
-    person = np.asarray(Image.open(cases[0].person).convert("RGB"))
-    cloths = [np.asarray(Image.open(case.garment).convert("RGB")) for case in cases]
+    person = np.asarray(Image.open(sample("anna").path).convert("RGB"))
+    tops = [one.path for one in all_samples() if one.clothes_type == ClothesType.UPPER.value]
+    cloths = [np.asarray(Image.open(path).convert("RGB")) for path in tops]
     garments = [np.ascontiguousarray(cloth[..., order]) for order in COLOURS for cloth in cloths]
     return person, garments[:count]
 

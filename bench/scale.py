@@ -48,8 +48,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__.splitlines()[0], formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
-    parser.add_argument("--worker-seconds", type=float, default=12.4, help="core-seconds of the engine per picture")
-    parser.add_argument("--worker-gib", type=float, default=2.1, help="memory of a worker of one core, GiB")
+    parser.add_argument("--worker-seconds", type=float, default=5.4, help="core-seconds of the engine per picture")
+    parser.add_argument("--worker-gib", type=float, default=1.5, help="memory of a worker of one core, GiB")
     parser.add_argument("--gateway-ms", type=float, default=12.0, help="core-milliseconds of the gateway per picture")
     parser.add_argument("--ledger-bytes", type=float, default=1188, help="bytes of the database per picture")
     parser.add_argument("--months", type=float, default=12, help="months that the ledger is kept at hand")
