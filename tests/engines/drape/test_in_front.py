@@ -178,6 +178,21 @@ def test_nothing_goes_about_a_shoe_of_the_trousers_colour(scene: Callable) -> No
     assert same[rim].mean() > other[rim].mean() + 0.1
 
 
+def test_a_hem_that_falls_into_a_shoe_of_another_colour_goes(scene: Callable) -> None:
+    made = scene(Look(), "dress")
+    feet, v = below_ankles(made, 0.0), made.uv[1]
+    ankle = made.body.coords(made.body.legs[0].points[-1])[1]
+    hem = feet & (v < ankle + 0.1)
+    rgb = made.person.rgb.copy()
+    cloth = rgb[on_legs(made, 0.6, 0.9)].mean(axis=0)
+    rgb[feet], rgb[hem] = (235, 230, 220), np.rint(cloth)
+    old = np.maximum(made.person.lower, hem.astype(np.float32))
+    got = shoes_of(made, replace(made.person, rgb=rgb), old)
+    assert hem.sum() > 20
+    assert got[hem & (v < ankle + 0.08)].mean() < 0.3
+    assert got[inner(feet & (v > ankle + 0.13))].min() > 0.9
+
+
 def test_a_sunlit_spot_of_the_old_trousers_is_no_part_of_a_shoe(scene: Callable) -> None:
     made = scene(Look(), "dress")
     x, y = made.body.legs[0].points[-1]

@@ -33,7 +33,7 @@ ANKLES, HEELS, TOES = (27, 28), (29, 30), (31, 32)
 FOOT, SOLE, LONGEST, CRUMB = 0.16, 0.09, 0.7, 0.03
 BELOW_ANKLE, RIM_OF_HEM = 0.0, 0.02
 ABOVE_FOOT, FEW, MANY, SHADES = (0.6, 0.9), 60, 2000, 4
-SAME, UNLIKE, PART = 0.6, 40.0, 0.35
+SAME, SAME_COLOUR, LIKE_HEM, UNLIKE, PART = 0.6, 12.0, 0.5, 40.0, 0.35
 
 
 def in_front(person: Person, body: Body, legs: tuple[LimbField, LimbField], lower: Mask) -> tuple[Mask, Mask]:
@@ -157,11 +157,14 @@ def footwear(person: Person, body: Body, legs: tuple[LimbField, LimbField], old:
         foot = _foot(limb.points[-1], person.pose.points, body.sw)
         _draw_hull(shoes, foot, FOOT * body.sw, 0)
         _draw_hull(tight, foot, SOLE * body.sw, round(float(foot[0, 1] + BELOW_ANKLE * body.sw)))
-    alike, skirted = _alike(person, old, legs), _skirted(body, old)
-    goes = np.asarray(old > 0.5) & alike & ((tight == 0) | skirted)
-    ankles = max(0, round(float(np.min([leg.points[-1][1] for leg in body.legs]))))
+    gap, skirted = _gap(person, old, legs), _skirted(body, old)
     sure = (tight > 0) & (person.alpha > 0.5)
-    if not skirted and sure.any() and alike[sure].mean() > SAME:
+    own = float(np.median(gap[sure])) if sure.any() else 0.0
+    # Within the shoe's own outline only what is far from its colour is a hem.
+    hem = (gap < min(ALIKE, LIKE_HEM * own)) if own > SAME_COLOUR else np.zeros(gap.shape, bool)
+    goes = np.asarray(old > 0.5) & (gap < ALIKE) & ((tight == 0) | skirted | hem)
+    ankles = max(0, round(float(np.min([leg.points[-1][1] for leg in body.legs]))))
+    if not skirted and sure.any() and (gap[sure] < SAME_COLOUR).mean() > SAME:
         goes[ankles:] = False
     # The bare leg above a shoe is no footwear: trousers cover it, and a painted leg goes on in it.
     goes[:ankles] |= person.skin[:ankles] > 0.5
@@ -174,19 +177,20 @@ def footwear(person: Person, body: Body, legs: tuple[LimbField, LimbField], old:
     return _soft(np.asarray(kept & np.isin(labels, np.unique(labels[tight > 0])), np.uint8), person)
 
 
-def _alike(person: Person, old: Mask, legs: tuple[LimbField, LimbField]) -> NDArray[np.bool_]:
-    """Where the photo has a colour of the old cloth on the shins, bool (H, W); everywhere where there is too little."""
+def _gap(person: Person, old: Mask, legs: tuple[LimbField, LimbField]) -> FloatArray:
+    """How far (OpenCV's 8-bit Lab) each pixel (H, W) is from the old cloth's colours on the shins; 0 where there is too
+    little of it."""
     near = np.max([leg.band(*ABOVE_FOOT, wide=AROUND) for leg in legs], axis=0)
     cloth = np.asarray((old > 0.5) & (near > 0.5))
     if cloth.sum() < FEW:
-        return np.ones(old.shape, bool)
+        return np.zeros(old.shape, np.float32)
     lab = cv2.cvtColor(person.rgb, cv2.COLOR_RGB2LAB).astype(np.float32)
     cv2.setRNGSeed(0)
     stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 10, 1.0)
     sample = np.ascontiguousarray(lab[cloth][:: max(1, int(cloth.sum()) // MANY)])
     _, _, colours = cv2.kmeans(sample, SHADES, np.empty(0, np.int32), stop, 1, cv2.KMEANS_PP_CENTERS)
     gaps = [np.linalg.norm(lab - colour, axis=-1) for colour in colours]
-    return np.asarray(cv2.blur(np.min(gaps, axis=0), (3, 3)) < ALIKE)
+    return np.asarray(cv2.blur(np.min(gaps, axis=0), (3, 3)), np.float32)
 
 
 def _skirted(body: Body, old: Mask) -> bool:
